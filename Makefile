@@ -1,0 +1,37 @@
+# Two commands: `make run` and `make test`. Everything else is a part of them or a measurement.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run setup test lint bench parity clean
+
+run: setup
+	$(BIN)/mirrord demo
+
+setup: .venv/run.stamp
+
+.venv/run.stamp: pyproject.toml scripts/setup.sh
+	PYTHON=$(PYTHON) sh scripts/setup.sh run
+	@touch $@
+
+.venv/test.stamp: .venv/run.stamp scripts/setup_tests.sh tests/peers/package.json
+	PYTHON=$(PYTHON) sh scripts/setup_tests.sh
+	@touch $@
+
+test: .venv/test.stamp lint
+	$(BIN)/python -m pytest
+
+lint: .venv/test.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/test.stamp
+	$(BIN)/python -m tests.bench
+
+parity: .venv/test.stamp
+	sh scripts/parity.sh
+
+clean:
+	rm -rf .venv .peers

@@ -1,0 +1,151 @@
+"""The settings of `mirrord.toml`, typed, with their defaults."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from mirrord.errors import ConfigError
+from mirrord.runtime.settings import convert
+
+Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=86_400.0)]
+Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of the file: no unknown keys, no change after reading."""
+
+
+class MirrorSettings(_Table, frozen=True, forbid_unknown_fields=True):
+    """[mirror]: who it is and what it does."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)] = "Mirror"
+    mode: Literal["mirror", "still"] = "mirror"
+    locale: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "en"
+
+
+class CameraSettings(_Table, frozen=True, forbid_unknown_fields=True):
+    """[camera]: where frames come from."""
+
+    source: int | str = 0
+    fps: Annotated[float, msgspec.Meta(gt=0.0, le=120.0)] = 10.0
+    width: Annotated[int, msgspec.Meta(ge=64, le=7680)] = 640
+    height: Annotated[int, msgspec.Meta(ge=64, le=4320)] = 480
+    loop: bool = True
+
+
+class VisionSettings(_Table, frozen=True, forbid_unknown_fields=True):
+    """[vision]: how faces are found and judged."""
+
+    min_face_px: Annotated[int, msgspec.Meta(ge=24, le=2000)] = 48
+    threads: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
+    model: Literal["fused", "fer", "face-api", "fer-reference"] = "fused"
+    detail: Literal["normal", "power-save", "far"] = "normal"
+
+
+class MoodSettings(_Table, frozen=True, forbid_unknown_fields=True):
+    """[mood]: how readings become a mood."""
+
+    smoothing_s: Annotated[float, msgspec.Meta(ge=0.0, le=60.0)] = 1.5
+    dwell_s: Annotated[float, msgspec.Meta(ge=0.0, le=60.0)] = 1.0
+    grace_s: Annotated[float, msgspec.Meta(ge=0.0, le=3600.0)] = 8.0
+    session_end_s: Annotated[float, msgspec.Meta(ge=1.0, le=86_400.0)] = 120.0
+    table: Literal["pad", "words"] = "pad"
+
+
+class RoomSettings(_Table, frozen=True, forbid_unknown_fields=True):
+    """[room]: the bounds within which the room may answer."""
+
+    fade_s: Annotated[float, msgspec.Meta(ge=0.0, le=60.0)] = 2.0
+    brightness_cap: Share = 1.0
+    volume_cap: Annotated[float, msgspec.Meta(ge=0.0, le=0.3)] = 0.3
+    comfort_c: Annotated[float, msgspec.Meta(ge=18.0, le=28.0)] = 23.4
+    thermostat_every_s: Annotated[float, msgspec.Meta(ge=60.0, le=86_400.0)] = 600.0
+
+
+class StoreSettings(_Table, frozen=True, forbid_unknown_fields=True):
+    """[store]: what is kept, where, and for how long."""
+
+    path: str = ""
+    flush_s: Annotated[float, msgspec.Meta(ge=0.1, le=600.0)] = 5.0
+    keep_days: Annotated[float, msgspec.Meta(gt=0.0, le=36_500.0)] = 365.0
+    max_mb: Annotated[float, msgspec.Meta(ge=1.0, le=1_000_000.0)] = 500.0
+
+
+class WebSettings(_Table, frozen=True, forbid_unknown_fields=True):
+    """[web]: where the page is served."""
+
+    host: Annotated[str, msgspec.Meta(min_length=1)] = "127.0.0.1"
+    port: Port = 8080
+
+
+class Config(_Table, frozen=True, forbid_unknown_fields=True):
+    """The whole file. The tables under [drivers] are each driver's own, read by the driver host."""
+
+    mirror: MirrorSettings = MirrorSettings()
+    camera: CameraSettings = CameraSettings()
+    vision: VisionSettings = VisionSettings()
+    mood: MoodSettings = MoodSettings()
+    room: RoomSettings = RoomSettings()
+    store: StoreSettings = StoreSettings()
+    web: WebSettings = WebSettings()
+    drivers: dict[str, dict[str, Any]] = {}
+    file: str = ""
+
+
+def load(path: str | Path) -> Config:
+    """Read a TOML file. Raises ConfigError naming the file, the key and what was expected."""
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path}: no such file; config/mirrord.toml is one to start from"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as UTF-8 text ({error})") from None
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: no valid TOML: {error}") from None
+    return parse(data, str(path))
+
+
+def parse(data: dict[str, Any], where: str) -> Config:
+    """Return typed settings. Raises ConfigError as `load` does."""
+    if "file" in data:
+        raise ConfigError(f"{where}: file: no such setting")
+    drivers = data.get("drivers", {})
+    if isinstance(drivers, dict):
+        for name, table in drivers.items():
+            if not isinstance(table, dict):
+                raise ConfigError(f"{where}: drivers.{name}: expected a table [drivers.{name}]")
+    return convert({**data, "file": where}, Config, where)
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """Return "; did you mean X?" or nothing."""
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def state_dir() -> Path:
+    """Return the directory for what the mirror keeps: systemd's, or the user's data directory."""
+    given = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    if given:
+        return Path(given)
+    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(home).expanduser() / "mood-mirror"
+
+
+def store_path(config: Config) -> Path:
+    """Return the database file."""
+    if config.store.path:
+        return Path(config.store.path).expanduser()
+    return state_dir() / "mirror.sqlite3"

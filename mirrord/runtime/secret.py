@@ -1,0 +1,43 @@
+"""Secrets in files that their owner alone can read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mirrord.errors import ConfigError
+
+
+def read_secret(path: str | Path) -> str:
+    """Return the stripped text of a secret file.
+
+    Raises ConfigError if it is missing, empty, no text, or readable by group or others.
+    """
+    path = Path(path).expanduser()
+    try:
+        mode = path.stat().st_mode
+        if mode & 0o077:
+            raise ConfigError(f"{path} can be read by others: run `chmod 600 {path}`")
+        text = path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise ConfigError(f"{path} does not exist: put the secret into it, mode 600") from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise ConfigError(f"{path} cannot be read: {reason}") from None
+    if not text:
+        raise ConfigError(f"{path} is empty: put the secret into it")
+    return text
+
+
+def write_secret(path: str | Path, secret: str) -> None:
+    """Write a secret so that at no moment another user could read it, replacing what was there."""
+    path = Path(path).expanduser()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(secret + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)

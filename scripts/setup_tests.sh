@@ -1,0 +1,34 @@
+#!/bin/sh
+# Installs what the tests talk to: test libraries, and peers that we did not write.
+set -eu
+say() { printf '\033[1m%s\033[0m\n' "$*"; }
+PACKAGES="mosquitto pulseaudio pulseaudio-utils libasound2-plugins libportaudio2 chromium nodejs npm"
+
+missing=""
+for package in $PACKAGES; do
+    command=$package
+    case $package in
+        nodejs) command=node ;;
+        pulseaudio-utils) command=parec ;;
+        libasound2-plugins) command="" ; ls /usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so >/dev/null 2>&1 || missing="$missing $package" ;;
+        libportaudio2) command="" ; ls /usr/lib/*/libportaudio.so.2 >/dev/null 2>&1 || missing="$missing $package" ;;
+    esac
+    [ -z "$command" ] || PATH="$PATH:/usr/sbin" command -v "$command" >/dev/null 2>&1 || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+    root=""
+    [ "$(id -u)" = 0 ] || root="sudo"
+    say "The tests need$missing: $root apt-get install$missing"
+    $root apt-get update -qq
+    $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+fi
+say "Installing test libraries"
+.venv/bin/python -m pip install --quiet --group test
+say "Installing the peers"
+mkdir -p .peers
+cp tests/peers/package.json .peers/package.json
+(cd .peers && npm install --silent --no-audit --no-fund --no-package-lock)
+if [ ! -d .peers/opencv4 ]; then
+    # The networks have to give the same numbers on OpenCV 4 and 5: the tests run both.
+    .venv/bin/python -m pip install --quiet --no-deps --target .peers/opencv4 'opencv-python-headless==4.*'
+fi

@@ -1,0 +1,1 @@
+"""The room with the pixels: from a camera to readings. Runs as a process of its own."""

@@ -52,8 +52,8 @@ class VisionSettings(_Table, frozen=True, forbid_unknown_fields=True):
 class MoodSettings(_Table, frozen=True, forbid_unknown_fields=True):
     """[mood]: how readings become a mood."""
 
-    smoothing_s: Annotated[float, msgspec.Meta(ge=0.0, le=60.0)] = 1.5
-    dwell_s: Annotated[float, msgspec.Meta(ge=0.0, le=60.0)] = 1.0
+    smoothing_s: Annotated[float, msgspec.Meta(ge=0.0, le=60.0)] = 0.6
+    dwell_s: Annotated[float, msgspec.Meta(ge=0.0, le=60.0)] = 0.3
     grace_s: Annotated[float, msgspec.Meta(ge=0.0, le=3600.0)] = 8.0
     session_end_s: Annotated[float, msgspec.Meta(ge=1.0, le=86_400.0)] = 120.0
     table: Literal["pad", "words"] = "pad"

@@ -7,13 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-# The order of FER2013's labels, which every classifier here answers in.
-EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-UNSURE = "unsure"
 # Ties in the dominant mood are broken in this order.
 MOODS = ("joy", "calm", "energy", "melancholy")
 
 Expression = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "unsure"]
+# The order of FER2013's labels, which every classifier here answers in.
+EXPRESSIONS: tuple[Expression, ...] = (
+    "angry",
+    "disgust",
+    "fear",
+    "happy",
+    "sad",
+    "surprise",
+    "neutral",
+)
+UNSURE: Expression = "unsure"
 MoodName = Literal["joy", "calm", "energy", "melancholy"]
 AudioTone = Literal["uplifting", "peaceful", "energetic", "melancholic"]
 VisualPattern = Literal[

@@ -29,6 +29,7 @@ VisualPattern = Literal[
 ]
 AirQuality = Literal["excellent", "good", "moderate", "needs_improvement"]
 DeviceKind = Literal["lamp", "speaker", "thermostat", "humidifier", "sensor"]
+DriverState = Literal["ready", "opening", "unavailable", "refused", "off", "paused"]
 Value = float | str | bool | None
 
 
@@ -134,3 +135,22 @@ class Device:
     kind: DeviceKind
     name: str
     values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DriverStatus:
+    """How one driver fares, as the page shows it.
+
+    Latencies are from the capture of a frame to the end of the apply that answers it, over the
+    last 500 changes; None before the first.
+    """
+
+    name: str
+    title: str
+    enabled: bool
+    state: DriverState
+    error: str = ""  # one sentence; empty when all is well
+    applied_at: datetime | None = None  # UTC
+    latency_p50_ms: float | None = None
+    latency_p99_ms: float | None = None
+    devices: tuple[Device, ...] = ()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 from mirrord.errors import ConfigError
+
+_known: set[str] = set()
 
 
 def read_secret(path: str | Path) -> str:
@@ -26,11 +29,13 @@ def read_secret(path: str | Path) -> str:
         raise ConfigError(f"{path} cannot be read: {reason}") from None
     if not text:
         raise ConfigError(f"{path} is empty: put the secret into it")
+    _remember(text)
     return text
 
 
 def write_secret(path: str | Path, secret: str) -> None:
     """Write a secret so that at no moment another user could read it, replacing what was there."""
+    _remember(secret.strip())
     path = Path(path).expanduser()
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
@@ -41,3 +46,20 @@ def write_secret(path: str | Path, secret: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def redacted(text: str) -> str:
+    """Return `text` with every secret that this process has read or written blotted out.
+
+    For words that come from elsewhere: the error of an HTTP library names the whole address, and
+    a Hue bridge has its key in there.
+    """
+    for secret in _known:
+        text = text.replace(secret, "•••")
+    return text
+
+
+def _remember(secret: str) -> None:
+    # Blotting out a very short secret would only show where in a text it occurs.
+    if len(secret) >= 4:
+        _known.update({secret, quote(secret, safe=""), quote_plus(secret)})

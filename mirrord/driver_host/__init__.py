@@ -1,0 +1,18 @@
+"""Finds the drivers, gives each a mailbox and a supervised task, and shows how they fare."""
+
+from mirrord.driver_host.host import DriverHost
+from mirrord.driver_host.plugins import Configured, configured, installed_plugins
+from mirrord.driver_host.probe import ProbeResult, probe
+from mirrord.driver_host.task import Timing
+from mirrord.model import DriverStatus
+
+__all__ = [
+    "Configured",
+    "DriverHost",
+    "DriverStatus",
+    "ProbeResult",
+    "Timing",
+    "configured",
+    "installed_plugins",
+    "probe",
+]

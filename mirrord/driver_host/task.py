@@ -1,0 +1,232 @@
+"""The supervised life of one driver: open, apply, close, pause, try again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mirrord.driver import Device, Environment, MirrorError, Refused
+from mirrord.driver_host.latency import Latency
+from mirrord.driver_host.memory import Memory
+from mirrord.driver_host.plugins import Configured
+from mirrord.driver_host.said import said, traced
+from mirrord.driver_host.session import Session, plain
+from mirrord.driver_host.side import HostSide
+from mirrord.model import DriverState, DriverStatus
+from mirrord.runtime.backoff import Backoff
+from mirrord.runtime.lag import Stall
+from mirrord.runtime.mailbox import Mailbox
+
+_log = logging.getLogger(__name__)
+
+MAX_LEFT_BEHIND = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Deadlines and pauses of the host, in seconds."""
+
+    open_s: float = 15.0
+    apply_s: float = 10.0
+    close_s: float = 5.0
+    heartbeat_s: float = 5.0
+    backoff_first_s: float = 0.5
+    backoff_cap_s: float = 60.0
+    steady_s: float = 10.0  # ready for less does not count as having worked
+
+
+class DriverTask:
+    """Keeps one driver open while it is wanted. Nothing that it does delays another."""
+
+    def __init__(
+        self,
+        configured: Configured,
+        state_dir: Path,
+        memory: Memory,
+        timing: Timing,
+        changed: Callable[[], None],
+    ) -> None:
+        self.name = configured.name
+        self.memory = memory
+        self.mailbox: Mailbox[Environment] = Mailbox()
+        self.left_behind: set[asyncio.Task[None]] = set()
+        self._state_dir = state_dir
+        self._plugin = configured.plugin
+        self._config = configured.config
+        self._timing = timing
+        self._changed = changed
+        self._enabled = configured.enabled
+        self._paused = False
+        self._turn = asyncio.Event()  # a switch was turned
+        self._backoff = Backoff(timing.backoff_first_s, timing.backoff_cap_s, timing.steady_s)
+        self._latency = Latency()
+        self._parting = ""  # what went wrong when it was closed last
+        self._devices: dict[str, Device] = {}
+        self._status = DriverStatus(self.name, self._plugin.title, self._enabled, "off")
+
+    @property
+    def status(self) -> DriverStatus:
+        """How the driver fares now."""
+        return replace(
+            self._status,
+            enabled=self._enabled,
+            latency_p50_ms=self._latency.quantile_ms(0.50),
+            latency_p99_ms=self._latency.quantile_ms(0.99),
+            devices=tuple(sorted(self._devices.values(), key=lambda d: (d.kind, d.name, d.id))),
+        )
+
+    @property
+    def devices(self) -> list[Device]:
+        """Its devices as they were reported, the newest report last."""
+        return list(self._devices.values())
+
+    def enable(self, on: bool) -> None:
+        """Switch the driver on or off; switching on again tries one that failed at once."""
+        failed = self._status.state in ("refused", "unavailable")
+        if on != self._enabled or (on and failed):
+            self._enabled = on
+            self._turn.set()
+
+    def pause(self, on: bool) -> None:
+        """Leave the device alone while the room is paused."""
+        if self._paused != on:
+            self._paused = on
+            self._turn.set()
+
+    def holds(self, stall: Stall) -> bool:
+        """Whether this driver's code was what held up the loop."""
+        package = self._plugin.config.__module__.partition(".")[0]
+        by_task = stall.task == f"driver {self.name}"
+        return by_task or any(name.partition(".")[0] == package for name in stall.modules)
+
+    def blame(self, stall: Stall) -> None:
+        """Show a fault that the driver itself does not know of."""
+        at = datetime.now(UTC).strftime("%H:%M:%S")
+        words = f"held up the whole mirror for more than {stall.seconds:.0f} s at {at} UTC"
+        self._show(self._status.state, words)
+
+    async def run(self) -> None:
+        """Supervise until cancelled; the device is given back before the cancellation goes on."""
+        self.memory.attach(asyncio.get_running_loop())
+        while True:
+            self._turn.clear()
+            if self._enabled and not self._paused:
+                await self._attend()
+            else:
+                self._devices.clear()
+                self._show("paused" if self._enabled else "off", self._parting)
+                await self._turn.wait()
+
+    async def _attend(self) -> None:
+        """Keep the driver open until a switch is turned."""
+        self._parting = ""
+        self._backoff.reset()
+        keeping = asyncio.create_task(self._keep_open(), name=f"keep {self.name} open")
+        turning = asyncio.create_task(self._turn.wait())
+        try:
+            await asyncio.wait({keeping, turning}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            turning.cancel()
+            keeping.cancel()
+            await asyncio.wait({keeping})
+        if not keeping.cancelled():
+            keeping.result()
+
+    async def _keep_open(self) -> None:
+        while True:
+            self._show("opening", self._status.error)
+            try:
+                async with self._session() as session:
+                    await self._serve(session)
+            except Refused as error:
+                self._devices.clear()
+                self._fail("refused", error, "parked until it is switched on again")
+                await self._turn.wait()
+            except Exception as error:  # a driver's bug must not end the mirror
+                pause_s = self._backoff.next_s()
+                self._fail("unavailable", error, f"next attempt in {pause_s:.1f} s")
+                await asyncio.sleep(pause_s)
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[Session]:
+        """Open the driver; close it whatever happens."""
+        while len(self.left_behind) >= MAX_LEFT_BEHIND:
+            await asyncio.wait(self.left_behind, return_when=asyncio.FIRST_COMPLETED)
+        side = HostSide(self._state_dir, self.memory, self._see)
+        session = Session(f"driver {self.name}", lambda: self._plugin.open(self._config, side))
+        try:
+            await session.open(self._timing.open_s)
+            yield session
+        except ExceptionGroup as error:  # from a task group of the driver
+            raise plain(error) from error
+        finally:
+            await self._close(session)
+            side.retire()
+
+    async def _close(self, session: Session) -> None:
+        left = await session.close(self._timing.close_s)
+        self.memory.flush()
+        for task in left:
+            self.left_behind.add(task)
+            task.add_done_callback(self.left_behind.discard)
+        if left:
+            self._parting = f"did not close within {self._timing.close_s:g} s; left behind"
+        elif session.parting is not None:
+            self._parting = f"may not be as it was found: {said(session.parting)}"
+        else:
+            return
+        # After a failure the closing often fails for the same reason, which is told anyway.
+        current = asyncio.current_task()
+        asked_for = current is not None and current.cancelling() > 0
+        level = logging.WARNING if left or asked_for else logging.DEBUG
+        _log.log(level, "driver %s, while closing: %s", self.name, self._parting)
+
+    async def _serve(self, session: Session) -> None:
+        """Apply the newest wish when it changes, and as a heartbeat while it does not."""
+        if self.mailbox.newest is None:
+            self._worked()
+        self.mailbox.again()
+        caught_up = False
+        while True:
+            fresh = await session.until(self.mailbox.get(), self._timing.heartbeat_s)
+            wish = self.mailbox.newest
+            if wish is None:
+                continue
+            await session.apply(wish, self._timing.apply_s)
+            self._status = replace(self._status, applied_at=datetime.now(UTC))
+            # What waited for the driver to come up says nothing of its speed.
+            if fresh and caught_up:
+                self._latency.add(wish.captured_ns)
+            caught_up = True
+            self._worked()
+
+    def _worked(self) -> None:
+        if self._status.state == "ready":
+            self._changed()
+            return
+        if self._backoff.failures:
+            _log.info("driver %s is back", self.name)
+        self._backoff.worked()
+        self._show("ready")
+
+    def _fail(self, state: DriverState, error: Exception, next_step: str) -> None:
+        first = state == "refused" or self._backoff.failures == 1
+        level = logging.WARNING if first else logging.DEBUG
+        _log.log(level, "driver %s: %s; %s", self.name, said(error), next_step)
+        if not isinstance(error, MirrorError):
+            _log.log(level, "%s", traced(error))
+        self._show(state, said(error))
+
+    def _see(self, device: Device) -> None:
+        self._devices.pop(device.id, None)  # so that it stands last
+        self._devices[device.id] = device
+        self._changed()
+
+    def _show(self, state: DriverState, error: str = "") -> None:
+        self._status = replace(self._status, state=state, error=error)
+        self._changed()

@@ -1,0 +1,185 @@
+"""paho's side of the connection: its network thread, which only hands over to the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import ssl
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from mirrord_thermostat.payload import MAX_BYTES
+
+INBOX = 1000  # messages that may wait; beyond, the oldest are dropped
+SOCKET_S = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is, and how to get in."""
+
+    host: str
+    port: int
+    keepalive_s: int
+    username: str = ""
+    password: str = ""
+    tls: ssl.SSLContext | None = None
+
+    @property
+    def where(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+class Events(Protocol):
+    """What the network thread tells, always on the event loop."""
+
+    def answered(self, reason: ReasonCode) -> None:
+        """The broker's answer to CONNECT."""
+
+    def gone(self, why: str) -> None:
+        """The connection is over."""
+
+    def received(self, topic: str, payload: bytes) -> None:
+        """A message came in."""
+
+    def acknowledged(self, number: int, reason: ReasonCode) -> None:
+        """The broker's answer to a message."""
+
+    def granted(self, number: int, reasons: list[ReasonCode]) -> None:
+        """The broker's answer to a subscription."""
+
+
+class _Client(Client):
+    """A paho client whose thread ends quietly, whatever a broker sends it."""
+
+    def __init__(self, version: MQTTProtocolVersion, over: Callable[[str], None]) -> None:
+        super().__init__(
+            CallbackAPIVersion.VERSION2,
+            f"mirrord-{secrets.token_hex(6)}",
+            protocol=version,
+            reconnect_on_failure=False,
+        )
+        self.runner: threading.Thread | None = None
+        self._over = over
+
+    def loop_forever(
+        self, timeout: float = 1.0, retry_first_connection: bool = False
+    ) -> MQTTErrorCode:
+        self.runner = threading.current_thread()
+        why = "the connection was lost"
+        try:
+            return super().loop_forever(timeout, retry_first_connection)
+        except Exception as error:  # what paho cannot read must not become a traceback
+            why = f"the broker sent something that is no MQTT ({type(error).__name__})"
+            return MQTTErrorCode.MQTT_ERR_PROTOCOL
+        finally:
+            self._over(why)
+
+
+class Network:
+    """One connection and its thread."""
+
+    def __init__(self, broker: Broker, version: MQTTProtocolVersion, events: Events) -> None:
+        self._broker, self._events = broker, events
+        self._loop = asyncio.get_running_loop()
+        self._inbox: deque[tuple[str, bytes]] = deque(maxlen=INBOX)
+        self._waiting = threading.Event()
+        self._ended = asyncio.Event()
+        self._client = _Client(version, self._over)
+        self._client.connect_timeout = SOCKET_S
+        if broker.username:
+            self._client.username_pw_set(broker.username, broker.password or None)
+        if broker.tls is not None:
+            self._client.tls_set_context(broker.tls)
+        self._listen()
+
+    def dial(self) -> None:
+        """Connect (blocking). Raises OSError or ValueError."""
+        broker, properties = self._broker, None
+        if self._client.protocol == MQTTProtocolVersion.MQTTv5:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            properties.MaximumPacketSize = MAX_BYTES
+        self._client.connect(broker.host, broker.port, broker.keepalive_s, properties=properties)
+
+    def start(self) -> None:
+        """Start the thread; from now on the events come."""
+        self._client.loop_start()
+
+    def publish(self, topic: str, payload: str) -> int | None:
+        """Return the number of the message, or None if the connection is gone."""
+        info = self._client.publish(topic, payload, qos=1)
+        return info.mid if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
+
+    def subscribe(self, topics: list[str]) -> int | None:
+        """Return the number of the request, or None if the connection is gone."""
+        return self._client.subscribe([(topic, 1) for topic in topics])[1]
+
+    async def close(self) -> None:
+        """Disconnect; where the broker does not even read that, cut the line."""
+        client = self._client
+        with suppress(OSError, ValueError):
+            client.disconnect()
+        if client.runner is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), 0.5)
+            self._cut()
+            client.runner.join(0.5)
+        for name in ("on_connect", "on_disconnect", "on_message", "on_publish", "on_subscribe"):
+            setattr(client, name, None)
+        del self._client  # breaks the circle, so that the sockets are closed now
+
+    def _listen(self) -> None:
+        client, post, events = self._client, self._post, self._events
+        client.on_connect = lambda _c, _u, _f, reason, _p: post(events.answered, reason)
+        client.on_disconnect = lambda _c, _u, _f, reason, _p: post(
+            events.gone, f"the connection was lost ({reason})"
+        )
+        client.on_publish = lambda _c, _u, number, reason, _p: post(
+            events.acknowledged, number, reason
+        )
+        client.on_subscribe = lambda _c, _u, number, reasons, _p: post(
+            events.granted, number, reasons
+        )
+        client.on_message = lambda _c, _u, message: self._take(message)
+
+    def _take(self, message: MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            return
+        if len(message.payload) > MAX_BYTES:
+            return
+        self._inbox.append((topic, bytes(message.payload)))
+        if not self._waiting.is_set():
+            self._waiting.set()
+            self._post(self._drain)
+
+    def _drain(self) -> None:
+        self._waiting.clear()
+        while self._inbox:
+            self._events.received(*self._inbox.popleft())
+
+    def _over(self, why: str) -> None:
+        self._post(self._events.gone, why)
+        self._post(self._ended.set)
+
+    def _post(self, function: Callable[..., None], *args: Any) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody is there to be told
+            self._loop.call_soon_threadsafe(function, *args)
+
+    def _cut(self) -> None:
+        line = self._client.socket()
+        if isinstance(line, socket.socket):
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)

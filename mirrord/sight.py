@@ -1,0 +1,247 @@
+"""Runs the vision process: starts it, listens to it, and starts it again when it falls silent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from mirrord import wire
+from mirrord.config import CameraSettings, VisionSettings
+from mirrord.vision.settings import Settings
+
+log = logging.getLogger(__name__)
+
+SILENCE_S = 6.0
+_START_S = 30.0  # a slow card and a cold cache: the first message may take longer than the others
+_END_S = 3.0
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 30.0
+_HEALTHY_S = 60.0  # a process that ran for this long did not fail at starting
+_CHUNK = 64 * 1024
+_LONGEST_LOG_LINE = 2000
+_LOUD_LINES = 20  # of one process; a library that complains of every frame fills no log
+
+
+class Sight:
+    """The daemon's end of the vision process.
+
+    `on_message` is called on the event loop with each message. While the camera is switched off
+    there is no process at all, so that the device is really closed.
+    """
+
+    def __init__(
+        self,
+        camera: CameraSettings,
+        vision: VisionSettings,
+        on_message: Callable[[wire.Message], None],
+        *,
+        silence_s: float = SILENCE_S,
+    ) -> None:
+        self._order = msgspec.json.encode(Settings(camera, vision)) + b"\n"
+        self._on_message = on_message
+        self._silence_s = silence_s
+        self._wanted = asyncio.Event()
+        self._wanted.set()
+        self._unwanted = asyncio.Event()
+        self.restarts = 0
+        self.invalid_lines = 0
+        self.pid: int | None = None
+
+    def camera_on(self, on: bool) -> None:
+        """Switch the camera on or off; off ends the process."""
+        if on:
+            self._unwanted.clear()
+            self._wanted.set()
+        else:
+            self._wanted.clear()
+            self._unwanted.set()
+
+    async def run(self) -> None:
+        """Keep the process running for ever. Cancelling ends the process first."""
+        failures = 0
+        while True:
+            if not self._wanted.is_set():
+                self._tell(wire.CameraSeen("off", "the camera is switched off"))
+                await self._wanted.wait()
+                failures = 0
+            began = asyncio.get_running_loop().time()
+            trouble = await self._until_it_ends()
+            if trouble is None:
+                continue
+            ran_s = asyncio.get_running_loop().time() - began
+            failures = 1 if ran_s > _HEALTHY_S else failures + 1
+            await self._pause(failures, trouble)
+
+    async def _pause(self, failures: int, trouble: str) -> None:
+        longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** min(failures, 10))
+        pause_s = random.uniform(0.1, longest)
+        level = logging.WARNING if failures == 1 else logging.DEBUG
+        log.log(level, "vision: %s; starting it again in %.1f s", trouble, pause_s)
+        self.restarts += 1
+        self._tell(wire.CameraSeen("missing", f"{trouble}; starting again"))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._unwanted.wait(), pause_s)
+
+    async def _until_it_ends(self) -> str | None:
+        """Run one process; return why it ended, None if it was switched off."""
+        try:
+            process = await _start(self._order)
+        except OSError as error:
+            return f"the vision process does not start ({error.strerror})"
+        self.pid = process.pid
+        relay = LogRelay(process)
+        try:
+            return await self._attend(process, relay)
+        finally:
+            self.pid = None
+            await _end(process)
+            await relay.close()
+
+    async def _attend(self, process: Process, relay: LogRelay) -> str | None:
+        reading = asyncio.create_task(self._read(process), name="vision messages")
+        switched_off = asyncio.create_task(self._unwanted.wait(), name="camera off")
+        try:
+            await asyncio.wait({reading, switched_off}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (reading, switched_off):
+                task.cancel()
+            await asyncio.gather(reading, switched_off, return_exceptions=True)
+        if not self._wanted.is_set():
+            return None
+        if not reading.result():
+            process.kill()
+            return "the vision process gave no sign of life"
+        await asyncio.wait({asyncio.ensure_future(process.wait())}, timeout=_END_S)
+        return await relay.last_error() or _status(process)
+
+    async def _read(self, process: Process) -> bool:
+        """Hand on messages; True when the process closed its output, False when it fell silent."""
+        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+        lines = Lines()
+        patience_s = _START_S
+        while True:
+            try:
+                chunk = await asyncio.wait_for(process.stdout.read(_CHUNK), patience_s)
+            except TimeoutError:
+                return False
+            if not chunk:
+                return True
+            for message in self._decoded(lines.feed(chunk)):
+                if isinstance(message, wire.VisionHealth):
+                    patience_s = self._silence_s
+                self._tell(message)
+
+    def _decoded(self, lines: Iterable[bytes | None]) -> Iterator[wire.Message]:
+        for line in lines:
+            try:
+                if line is None:
+                    raise msgspec.DecodeError(f"longer than {wire.MAX_LINE} bytes")
+                yield wire.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                level = logging.DEBUG if self.invalid_lines else logging.WARNING
+                self.invalid_lines += 1
+                log.log(level, "vision: a line that is no message was left out (%s)", error)
+
+    def _tell(self, message: wire.Message) -> None:
+        try:
+            self._on_message(message)
+        except Exception:
+            log.exception("vision: a message could not be dealt with")
+
+
+class Lines:
+    """Cuts a stream of bytes into lines, and never keeps more than one of the greatest length."""
+
+    def __init__(self, longest: int = wire.MAX_LINE) -> None:
+        self._longest = longest
+        self._rest = b""
+        self._too_long = False
+
+    def feed(self, chunk: bytes) -> Iterator[bytes | None]:
+        """Return the lines that are complete now, None in the place of one that is too long."""
+        *whole, rest = (self._rest + chunk).split(b"\n")
+        for line in whole:
+            yield None if self._too_long or len(line) > self._longest else line
+            self._too_long = False
+        self._too_long = self._too_long or len(rest) > self._longest
+        self._rest = b"" if self._too_long else rest
+
+
+class LogRelay:
+    """Passes on what the process writes to stderr, at most so much of it as a person would read."""
+
+    def __init__(self, process: Process) -> None:
+        self._last_error = ""
+        self._loud = _LOUD_LINES
+        self._task = asyncio.create_task(self._relay(process), name="vision log")
+
+    async def last_error(self) -> str:
+        """Return the last error that the process reported before it ended."""
+        await asyncio.wait({self._task}, timeout=0.5)
+        return self._last_error
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _relay(self, process: Process) -> None:
+        assert process.stderr is not None  # noqa: S101 - a pipe was asked for
+        lines = Lines(_LONGEST_LOG_LINE)
+        while chunk := await process.stderr.read(_CHUNK):
+            for line in lines.feed(chunk):
+                self._log("(a very long line)" if line is None else line.decode(errors="replace"))
+
+    def _log(self, line: str) -> None:
+        word, _, text = line.partition(" ")
+        if word in ("ERROR", "CRITICAL"):
+            self._last_error = text
+        loud = word in ("ERROR", "CRITICAL", "WARNING") and self._loud > 0
+        self._loud -= loud
+        log.log(logging.WARNING if loud else logging.DEBUG, "vision: %s", text if loud else line)
+
+
+async def _start(order: bytes) -> Process:
+    # -P: what lies in the current directory is not what is meant by "mirrord".
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "mirrord.vision"),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        start_new_session=True,
+    )
+    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+    process.stdin.write(order)
+    return process
+
+
+async def _end(process: Process) -> None:
+    """End a process: ask first, then do not ask. Returns when it is gone."""
+    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+    try:
+        process.stdin.close()
+        if process.returncode is None:
+            process.terminate()
+        await asyncio.wait_for(process.communicate(), _END_S)
+    except TimeoutError:
+        pass
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+def _status(process: Process) -> str:
+    code = process.returncode
+    if code is None:
+        return "the vision process closed its output"
+    if code < 0:
+        return f"the vision process was ended by {signal.Signals(-code).name}"
+    return f"the vision process ended with status {code}"

@@ -1,0 +1,70 @@
+"""The vision process: settings on the first line of stdin, messages as JSON lines on stdout.
+
+It ends when stdin does, so that it never outlives the mirror that started it; and by itself, with
+status 75, when a camera does not let go of it. What a person should read goes to stderr.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+import threading
+from typing import IO, Any
+
+_PR_SET_PDEATHSIG = 1
+_M_ARENA_MAX = -8
+# Libraries read these when they are imported. Threads of their own are memory, and would escape
+# Landlock; their chatter may name a camera's address with its password.
+_ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENCV_LOG_LEVEL": "SILENT",
+    "OPENCV_FFMPEG_LOGLEVEL": "-8",
+    "OPENCV_OPENCL_RUNTIME": "disabled",
+    "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "5",
+}
+
+
+def main() -> None:
+    """Run until stdin ends, SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    libc = ctypes.CDLL(None)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    libc.mallopt(_M_ARENA_MAX, 1)
+    os.environ.update(_ENVIRONMENT)
+    logging.basicConfig(format="%(levelname)s %(message)s", level=logging.INFO)
+    output = _messages_apart()
+    line = sys.stdin.buffer.readline()
+    if line:
+        sys.exit(_run(line, output, stop))
+
+
+def _messages_apart() -> IO[Any]:
+    """Return stdout for messages alone; what a library prints goes to stderr instead."""
+    output = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    return output
+
+
+def _run(line: bytes, output: IO[Any], stop: threading.Event) -> int:
+    import msgspec  # noqa: PLC0415 - the environment has to be set first
+
+    from mirrord.errors import MirrorError  # noqa: PLC0415 - as above
+    from mirrord.vision.settings import Settings  # noqa: PLC0415 - as above
+    from mirrord.vision.watch import run  # noqa: PLC0415 - as above
+
+    try:
+        return run(msgspec.json.decode(line, type=Settings), output, stop)
+    except msgspec.DecodeError as error:
+        logging.error("the first line of stdin has to be the settings as JSON: %s", error)
+    except MirrorError as error:
+        logging.error("%s", error)
+    return 2
+
+
+main()

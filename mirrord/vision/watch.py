@@ -1,0 +1,116 @@
+"""The vision process at work: camera thread, nets, health, and the ways in which it ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from typing import IO, Any
+
+import cv2
+
+from mirrord import wire
+from mirrord.vision.camera import is_device, is_network, source_of
+from mirrord.vision.camera_reader import CameraReader
+from mirrord.vision.classifier import load
+from mirrord.vision.detector import Detector
+from mirrord.vision.health import memory_mb
+from mirrord.vision.loop import Looker
+from mirrord.vision.models import detector_path
+from mirrord.vision.pace import Pace, cpu_temperature
+from mirrord.vision.protect import Needs, protect
+from mirrord.vision.settings import Settings
+
+log = logging.getLogger(__name__)
+
+HEALTH_S = 2.0
+_HUNG_S = 20.0
+_HUNG_STATUS = 75  # EX_TEMPFAIL of sysexits.h: starting it again may help
+_SLICE_S = 0.25
+
+
+class Watch:
+    """Looks at one camera until told to stop."""
+
+    def __init__(self, settings: Settings, output: IO[Any], stop: threading.Event) -> None:
+        self._settings = settings
+        self._output = output
+        self._stop = stop
+        self._writing = threading.Lock()
+        self._pace = Pace(settings.camera.fps)
+        self._temperature: float | None = None
+        self._health_due_s = 0.0
+
+    def run(self) -> int:
+        """Return the process's exit status."""
+        camera = self._settings.camera
+        pi = camera.source == "picamera2"
+        protections = protect(Needs(is_network(camera), is_device(camera), local_sockets=pi))
+        cv2.setNumThreads(self._settings.vision.threads)
+        threading.Thread(target=self._stop_with_stdin, name="stdin", daemon=True).start()
+        reader = CameraReader(source_of(camera), self._write)
+        reader.start()
+        looker = self._looker()
+        while not self._stop.is_set():
+            self._step(reader, looker, protections)
+        return 0 if reader.stop() else _HUNG_STATUS
+
+    def _looker(self) -> Looker:
+        vision = self._settings.vision
+        detector = Detector(detector_path(), vision.detail)
+        return Looker(detector, load(vision.model, vision.threads), self._pace, vision.min_face_px)
+
+    def _step(self, reader: CameraReader, looker: Looker, protections: tuple[str, ...]) -> None:
+        now_s = time.monotonic()
+        if now_s >= self._health_due_s:
+            self._health_due_s = now_s + HEALTH_S
+            self._write(self._health(now_s, reader, looker, protections))
+        if reader.watch() > _HUNG_S:
+            log.error("the camera does not answer; the vision process starts anew")
+            os._exit(_HUNG_STATUS)
+        wait_s = self._pace.wait_s(now_s)
+        if wait_s > 0:
+            self._stop.wait(min(wait_s, _SLICE_S))
+        elif captured := reader.next(_SLICE_S):
+            self._write(looker.look(captured))
+
+    def _health(
+        self, now_s: float, reader: CameraReader, looker: Looker, protections: tuple[str, ...]
+    ) -> wire.VisionHealth:
+        celsius = cpu_temperature()
+        self._pace.temperature(celsius)
+        return wire.VisionHealth(
+            fps=round(looker.looked.rate(now_s), 2),
+            read_fps=round(reader.rate(), 2),
+            detect_ms=round(looker.detected.median_ms(), 2),
+            classify_ms=round(looker.classified.median_ms(), 2),
+            pace=self._pace.name,
+            detector=self._settings.vision.detail,
+            model=self._settings.vision.model,
+            memory_mb=round(memory_mb(), 1),
+            cpu_temp_c=celsius,
+            protections=protections,
+        )
+
+    def _write(self, message: wire.Message) -> None:
+        line = memoryview(wire.encode(message))
+        with self._writing:
+            try:
+                while line:
+                    line = line[self._output.write(line) :]
+            except BrokenPipeError:  # nobody reads any more
+                os._exit(0)
+
+    def _stop_with_stdin(self) -> None:
+        """End when the other end of stdin is closed: the mirror is gone."""
+        while os.read(0, 4096):
+            pass
+        self._stop.set()
+        time.sleep(2 * _SLICE_S + 1.0)
+        os._exit(0)
+
+
+def run(settings: Settings, output: IO[Any], stop: threading.Event) -> int:
+    """Look until `stop` is set or stdin ends. Raises MirrorError if a net cannot be loaded."""
+    return Watch(settings, output, stop).run()

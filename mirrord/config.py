@@ -74,6 +74,7 @@ class StoreSettings(_Table, frozen=True, forbid_unknown_fields=True):
 
     path: str = ""
     flush_s: Annotated[float, msgspec.Meta(ge=0.1, le=600.0)] = 5.0
+    every_s: Annotated[float, msgspec.Meta(ge=0.0, le=3600.0)] = 1.0
     keep_days: Annotated[float, msgspec.Meta(gt=0.0, le=36_500.0)] = 365.0
     max_mb: Annotated[float, msgspec.Meta(ge=1.0, le=1_000_000.0)] = 500.0
 

@@ -42,6 +42,11 @@ class SessionKeeper:
         self._seen_s = 0.0
         self.current: Session | None = None
 
+    @property
+    def seconds(self) -> float:
+        """How long the current session has lasted, up to when somebody was last seen."""
+        return 0.0 if self.current is None else self._seen_s - self.current.started_s
+
     def update(self, present: bool, now_s: float, now: datetime) -> Began | Ended | None:
         """Take in whether somebody is there, and say what that changed."""
         if present:

@@ -1,0 +1,5 @@
+"""`python -m mirrord` is `mirrord`."""
+
+from mirrord.cli import main
+
+main()

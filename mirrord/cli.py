@@ -1,0 +1,218 @@
+"""The command `mirrord`: one thin function each.
+
+What a command needs is imported when it runs, so that `--help` is there at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+import mirrord
+from mirrord.errors import ConfigError, MirrorError
+
+if TYPE_CHECKING:
+    from mirrord.daemon import Daemon
+    from mirrord.model import Environment
+
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+_config = click.option(
+    "-c",
+    "--config",
+    "file",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The settings, for instance config/mirrord.toml.",
+)
+_verbose = click.option("-v", "--verbose", is_flag=True, help="Say more of what happens.")
+
+
+class Tools:
+    """What commands brought by drivers may use (`ctx.obj`)."""
+
+    def environment_for(self, mood: str) -> Environment:
+        """Return the environment of one pure mood. Raises MirrorError for an unknown word."""
+        from mirrord.config import nearest
+        from mirrord.model import MOODS, Measured, Mood
+        from mirrord.mood import affect_by_hand
+        from mirrord.response import respond
+
+        if mood not in MOODS:
+            raise MirrorError(f"no mood {mood!r}{nearest(mood, list(MOODS))} ({', '.join(MOODS)})")
+        affect = affect_by_hand(*(float(name == mood) for name in MOODS))
+        return respond(Mood(affect, "unsure", 1.0, 1, present=True), Measured())
+
+
+class Commands(click.Group):
+    """Our own commands and those that the installed drivers bring."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self._of_drivers()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or self._of_drivers().get(cmd_name)
+
+    def _of_drivers(self) -> dict[str, click.Command]:
+        from mirrord.driver_host import installed_plugins
+
+        plugins = installed_plugins().values()
+        return {one.name: one for plugin in plugins for one in plugin.commands if one.name}
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(mirrord.__version__, prog_name="mirrord")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """A mirror that reads facial expressions locally and answers with the room.
+
+    Begin with `mirrord demo`; it needs no camera and no devices.
+    """
+    ctx.obj = Tools()
+
+
+@cli.command()
+@_config
+@_verbose
+def run(file: Path, verbose: bool) -> None:
+    """Run the mirror with the settings of a file, until it is stopped."""
+    from mirrord import daemon
+    from mirrord.config import load
+
+    _log_to_console(verbose)
+    config = load(file)
+    _go(lambda: daemon.run(config, ready=_announce))
+
+
+@cli.command()
+@click.option("--source", help="A camera's number, a film, a folder of pictures or a stream.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, help="The page's port.")
+@click.option("--seconds", type=click.FloatRange(min=0), help="Stop by itself after so long.")
+@_verbose
+def demo(source: str | None, port: int, seconds: float | None, verbose: bool) -> None:
+    """Run the real mirror in a simulated room: a Hue bridge, a broker, thermostats, a speaker.
+
+    Uses your camera if there is one, and a short film of a face if not.
+    """
+    from mirrord import demo as room
+
+    _log_to_console(verbose)
+    _go(lambda: room.run(_source(source), port, seconds, _announce))
+
+
+@cli.command()
+@_config
+def check(file: Path) -> None:
+    """Check the settings, and try every device at once. Exit status 0 if all is well, else 1."""
+    from mirrord.check import check_all
+    from mirrord.config import load
+
+    config = load(file)
+    with _err.status("Trying every device ..."):
+        findings = asyncio.run(check_all(config))
+    table = Table("", "Part", "What was found", title=str(file), title_justify="left")
+    for finding in findings:
+        mark = "[green]ok[/]" if finding.ok else "[red]no[/]"
+        table.add_row(mark, finding.part, finding.said)
+    _out.print(table)
+    sys.exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+@cli.command()
+def devices() -> None:
+    """List cameras, sound outputs, Hue bridges, and the installed drivers."""
+    from mirrord.check import discover
+
+    with _err.status("Looking around for three seconds ..."):
+        found = asyncio.run(discover())
+    for title, lines in found.items():
+        _out.print(f"[bold]{title}[/]")
+        for line in lines or ["none found"]:
+            _out.print(f"  {line}", markup=False)
+
+
+@cli.command()
+@click.argument("driver")
+@click.option(
+    "-c",
+    "--config",
+    "file",
+    type=click.Path(path_type=Path),
+    help="Settings to take [drivers] from.",
+)
+def pair(driver: str, file: Path | None) -> None:
+    """Pair with a device that wants to be asked: `mirrord pair hue`."""
+    from mirrord.check import pair_with
+    from mirrord.config import Config, load
+
+    config = load(file) if file else Config(file="command line")
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_err, transient=True) as progress:
+        bar = progress.add_task(f"Pairing with {driver}: press its button now", total=1.0)
+        said = asyncio.run(
+            pair_with(driver, config, lambda share: progress.update(bar, completed=share))
+        )
+    _out.print(said, markup=False)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each face.")
+@click.option(
+    "--model", default="fused", help="Which networks judge: fused, fer, face-api, fer-reference."
+)
+def look(paths: Sequence[str], as_json: bool, model: str) -> None:
+    """Say what is seen in pictures, folders, films, or - for a picture on standard input."""
+    from mirrord.look_print import show
+
+    sys.exit(show(paths, as_json, model, _out, _err))
+
+
+def _source(text: str | None) -> int | str | None:
+    return int(text) if text is not None and text.isdecimal() else text
+
+
+def _announce(daemon: Daemon, url: str) -> None:
+    _out.print(f"\n[bold]{daemon.state()['name']}[/] is running. Open [bold cyan]{url}[/]")
+    _out.print(f"The picture for the wall: {url}mirror    Stop with Ctrl-C.\n")
+
+
+def _log_to_console(verbose: bool) -> None:
+    handler: logging.Handler = RichHandler(console=_err, show_path=False, rich_tracebacks=False)
+    if not sys.stderr.isatty():  # journald and files add their own time
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], format="%(message)s")
+    logging.getLogger("mirrord").setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def _go(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(work())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line. A failure that we foresaw is one sentence and exit status 1."""
+    try:
+        cli.main(arguments, prog_name="mirrord", standalone_mode=True)
+    except ConfigError as error:
+        _fail(f"{error}")
+    except MirrorError as error:
+        _fail(f"{error}")
+    except BrokenPipeError:  # `mirrord look ... | head`
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _fail(sentence: str) -> None:
+    _err.print(f"mirrord: {sentence}", markup=False, style="red")
+    sys.exit(1)

@@ -1,0 +1,183 @@
+"""The composition root: what starts, in which order, and what stops (the same, mirrored)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import msgspec
+import sdnotify
+
+from mirrord.config import Config, state_dir, store_path
+from mirrord.controls import Controls, restored
+from mirrord.driver_host import DriverHost, configured, installed_plugins
+from mirrord.engine import Engine
+from mirrord.errors import MirrorError
+from mirrord.sight import Sight
+from mirrord.snapshot import snapshot
+from mirrord.store import Store
+from mirrord.web.app import make_app, serve
+from mirrord.wire import CameraSeen, Message
+
+_log = logging.getLogger(__name__)
+
+TICK_S = 0.25
+_CONTROLS = "controls"
+_MEMORY = "memory."
+
+
+class Daemon:
+    """A running mirror: implements what the page asks of one (`mirrord.web.mirror.Mirror`)."""
+
+    def __init__(
+        self, config: Config, store: Store, memory: dict[str, Any], saved: object, demo: bool
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._demo = demo
+        self._rev = 0
+        self._change = asyncio.Event()
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.host = DriverHost(
+            driver_tables(config),
+            state_dir(),
+            memory,
+            on_change=self._changed,
+            save_memory=lambda name, values: store.set_setting(_MEMORY + name, values),
+            where=config.file,
+        )
+        switches = {status.name: status.enabled for status in self.host.status}
+        controls = restored(saved, config.room, switches)
+        self.engine = Engine(config, controls, self.host, store, self._changed)
+        self.sight = Sight(config.camera, config.vision, self._take)
+        self._obey(controls)
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that a page shows."""
+        shown = snapshot(
+            self._config,
+            self.engine,
+            self.host.status,
+            self.host.measured(),
+            self._store.status,
+            self._demo,
+        )
+        return {"rev": self._rev, **shown}
+
+    async def wait_change(self, after: int) -> int:
+        """Return the revision once it is larger than `after`."""
+        while self._rev <= after:
+            await self._change.wait()
+        return self._rev
+
+    async def control(self, change: dict[str, Any]) -> None:
+        """Take over a part of the controls, at once and for good. Raises ConfigError."""
+        controls = self.engine.controls.changed(change)
+        self._obey(controls)
+        self.engine.set_controls(controls)
+        self._store.set_setting(_CONTROLS, msgspec.to_builtins(controls))
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Wait for `stop`. Raises MirrorError if a part of the mirror ends by itself meanwhile."""
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({stopping, *self.tasks}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+        for task in self.tasks:
+            if task.done():
+                error = None if task.cancelled() else task.exception()
+                _log.error("%s ended by itself", task.get_name(), exc_info=error)
+                raise MirrorError(f"the part '{task.get_name()}' failed; see the log")
+
+    async def tick(self) -> None:
+        """Let time pass for the engine, for ever."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.engine.tick()
+
+    def _obey(self, controls: Controls) -> None:
+        self.sight.camera_on(controls.camera)
+        self.host.pause(not controls.room or self._config.mirror.mode == "still")
+        for name, on in controls.drivers.items():
+            self.host.enable(name, on)
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, CameraSeen) and message.state != self.engine.camera.state:
+            self._store.log_camera(message.state)
+        self.engine.take(message)
+
+    def _changed(self) -> None:
+        self._rev += 1
+        self._change.set()
+        self._change = asyncio.Event()
+
+
+def driver_tables(config: Config) -> dict[str, dict[str, Any]]:
+    """Return the table of every installed driver; those that the settings do not name are off."""
+    off: dict[str, dict[str, Any]] = {name: {"enabled": False} for name in installed_plugins()}
+    return off | config.drivers
+
+
+async def run(
+    config: Config,
+    *,
+    demo: bool = False,
+    ready: Callable[[Daemon, str], None] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Run the mirror until SIGINT or SIGTERM, or until `stop` is set.
+
+    `ready` is called with the daemon and the page's address. Raises MirrorError if the settings,
+    the store or the page's address cannot be used.
+    """
+    stop = stop or asyncio.Event()
+    configured(
+        config.drivers, config.file
+    )  # a mistake in the settings shows before anything starts
+    async with started(config, demo=demo) as (daemon, url):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        notifier = sdnotify.SystemdNotifier()
+        notifier.notify(f"READY=1\nSTATUS=Page at {url}")
+        if ready:
+            ready(daemon, url)
+        await daemon.until(stop)
+        notifier.notify("STOPPING=1")
+
+
+@asynccontextmanager
+async def started(config: Config, *, demo: bool = False) -> AsyncIterator[tuple[Daemon, str]]:
+    """Start everything, yield the daemon and the page's address, stop everything.
+
+    Start: store, page, drivers, camera. Stop: camera, drivers (devices given back), page, store.
+    """
+    async with AsyncExitStack() as stack:
+        kept = config.store
+        store = await stack.enter_async_context(
+            Store.open(store_path(config), kept.flush_s, kept.keep_days, kept.max_mb)
+        )
+        names = driver_tables(config)
+        memory = {name: await store.get_setting(_MEMORY + name) or {} for name in names}
+        daemon = Daemon(config, store, memory, await store.get_setting(_CONTROLS), demo)
+        stack.callback(daemon.engine.close)
+        web = config.web
+        url = await stack.enter_async_context(serve(make_app(daemon), web.host, web.port))
+        for name, work in (
+            ("drivers", daemon.host.run()),
+            ("clock", daemon.tick()),
+            ("sight", daemon.sight.run()),
+        ):
+            task = asyncio.create_task(work, name=name)
+            daemon.tasks.add(task)
+            stack.push_async_callback(_stop, task)
+        yield daemon, url
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})

@@ -1,0 +1,125 @@
+"""The state of the mirror as one JSON-able object: what the page, and later others, show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+import mirrord
+from mirrord.config import Config
+from mirrord.engine import Engine
+from mirrord.model import DriverStatus, Measured
+from mirrord.store import StoreStatus
+
+VERSION = 1
+
+
+def snapshot(
+    config: Config,
+    engine: Engine,
+    drivers: Sequence[DriverStatus],
+    measured: Measured,
+    store: StoreStatus,
+    demo: bool,
+) -> dict[str, Any]:
+    """Return everything but its revision number; see docs/page.md for the fields."""
+    now = datetime.now(UTC)
+    return {
+        "v": VERSION,
+        "name": config.mirror.name,
+        "version": mirrord.__version__,
+        "demo": demo,
+        "time": now.isoformat(),
+        "locale": config.mirror.locale,
+        "mode": config.mirror.mode,
+        "camera": {
+            "state": engine.camera.state,
+            "detail": engine.camera.detail,
+            "source": source_name(config.camera.source),
+        },
+        "vision": msgspec.to_builtins(engine.health),
+        **_seen(engine),
+        "mood": _mood(engine),
+        "environment": _environment(engine),
+        "measured": asdict(measured),
+        "drivers": [_driver(status) for status in drivers],
+        "controls": msgspec.to_builtins(engine.controls),
+        "session": _session(engine),
+        "store": msgspec.to_builtins(store),
+        "latency": _slowest(drivers),
+    }
+
+
+def source_name(source: int | str) -> str:
+    """Return the camera's source without a password that a URL may carry."""
+    text = str(source)
+    scheme, mark, rest = text.partition("://")
+    return scheme + mark + rest.rpartition("@")[2] if mark else text
+
+
+def _seen(engine: Engine) -> dict[str, Any]:
+    frame = engine.frame
+    faces = [
+        {
+            "track": face.track,
+            "box": face.box,
+            "expression": face.expression,
+            "confidence": face.confidence,
+            "quality": face.quality,
+        }
+        for face in (frame.faces if frame else ())
+    ]
+    size = {"width": frame.width, "height": frame.height} if frame else None
+    shares = engine.expressions
+    return {"frame": size, "faces": faces, "expressions": dict(shares) if shares else None}
+
+
+def _mood(engine: Engine) -> dict[str, Any]:
+    mood = engine.mood
+    return {
+        **asdict(mood.affect),
+        "dominant_emotion": mood.affect.dominant_emotion,
+        "emotion_intensity": mood.affect.emotion_intensity,
+        "expression": mood.expression,
+        "confidence": mood.confidence,
+        "present": mood.present,
+        "people": mood.people,
+        "source": engine.source,
+    }
+
+
+def _environment(engine: Engine) -> dict[str, Any]:
+    environment = asdict(engine.environment)
+    del environment["captured_ns"]
+    return environment
+
+
+def _driver(status: DriverStatus) -> dict[str, Any]:
+    shown: dict[str, Any] = msgspec.to_builtins(status)
+    p50, p99 = shown.pop("latency_p50_ms"), shown.pop("latency_p99_ms")
+    return {**shown, "latency_ms": None if p50 is None else {"p50": p50, "p99": p99}}
+
+
+def _session(engine: Engine) -> dict[str, Any] | None:
+    session = engine.sessions.current
+    if session is None:
+        return None
+    seconds = engine.sessions.seconds
+    return {"id": session.id, "started": session.started.isoformat(), "seconds": seconds}
+
+
+def _slowest(drivers: Sequence[DriverStatus]) -> dict[str, float] | None:
+    """Return the frame-to-command latency of the slowest driver that has one."""
+    known = [
+        (status.latency_p99_ms, status.latency_p50_ms)
+        for status in drivers
+        if status.latency_p99_ms is not None
+    ]
+    if not known:
+        return None
+    p99, p50 = max(known)
+    return {"p50_ms": p50, "p99_ms": p99}

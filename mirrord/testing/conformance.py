@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -35,6 +36,8 @@ class DriverConformance:
     """How long a lost device may go unnoticed."""
     quiet_s: ClassVar[float] = 0.3
     """How long to listen before saying that nothing was sent."""
+    slow_s: ClassVar[float] = 1.0
+    """How long a slow device takes for an answer."""
     shared: ClassVar[bool] = True
     """Whether the device can be opened twice at a time."""
 
@@ -119,9 +122,7 @@ class DriverConformance:
 
     def rig(self, peer: PeerThread, state_dir: Path) -> Rig:
         """Return the bench for one check."""
-        terms = Terms(
-            self.open_s, self.apply_s, self.close_s, self.settle_s, self.notice_s, self.quiet_s
-        )
+        terms = Terms(**{field.name: getattr(self, field.name) for field in fields(Terms)})
         return Rig(self.plugin, dict(self.config(peer.device)), peer, state_dir, terms)
 
 

@@ -18,6 +18,8 @@ from mirrord.driver_host.session import Session, plain
 from mirrord.driver_host.side import HostSide
 from mirrord.testing.peer import PeerThread
 
+HEARTBEAT_S = 0.2  # of the host on the bench
+
 
 class NotConforming(AssertionError):
     """What a driver does otherwise than it should, in words for its author."""
@@ -33,6 +35,12 @@ class Terms:
     settle_s: float
     notice_s: float
     quiet_s: float
+    slow_s: float
+
+    @property
+    def back_s(self) -> float:
+        """How long until a lost device shows a wish again: it is noticed, closed and opened."""
+        return self.notice_s + self.close_s + self.open_s + self.settle_s
 
 
 class Rig:
@@ -128,9 +136,12 @@ class Rig:
         await self.apply(session, wish)
         return await self.rests(right, what)
 
-    async def rests(self, right: Callable[[Any], bool], what: str) -> Any:
-        """Wait until the device shows what is right twice in a row."""
-        end = time.monotonic() + self.terms.settle_s
+    async def rests(
+        self, right: Callable[[Any], bool], what: str, within_s: float | None = None
+    ) -> Any:
+        """Wait until the device shows what is right twice in a row; `settle_s` by default."""
+        within_s = self.terms.settle_s if within_s is None else within_s
+        end = time.monotonic() + within_s
         before = await self.observe()
         while True:
             await asyncio.sleep(0.05)
@@ -138,7 +149,7 @@ class Rig:
             if now == before and right(now):
                 return now
             if time.monotonic() > end:
-                raise NotConforming(f"{what}; after {self.terms.settle_s:g} s it shows {now!r}")
+                raise NotConforming(f"{what}; after {within_s:g} s it shows {now!r}")
             before = now
 
     @asynccontextmanager
@@ -148,7 +159,7 @@ class Rig:
             open_s=self.terms.open_s,
             apply_s=self.terms.apply_s,
             close_s=self.terms.close_s,
-            heartbeat_s=0.5,
+            heartbeat_s=HEARTBEAT_S,
             backoff_first_s=0.2,
             backoff_cap_s=0.5,
         )

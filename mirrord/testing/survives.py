@@ -6,7 +6,7 @@ import asyncio
 import time
 
 from mirrord.driver_host import DriverHost
-from mirrord.testing.rig import NotConforming, Rig, is_unavailable
+from mirrord.testing.rig import HEARTBEAT_S, NotConforming, Rig, is_unavailable
 from mirrord.testing.wishes import BETWEEN, BRIGHT, DIM
 
 
@@ -64,9 +64,9 @@ async def survives_a_hanging_peer(rig: Rig) -> None:
 
 
 async def survives_a_slow_peer(rig: Rig) -> None:
-    """A device that takes a second for each answer is worked with, or is Unavailable."""
+    """A device that takes its time for each answer is worked with, or is Unavailable."""
     found = await rig.observe()
-    await rig.peer.ask("slow", 1.0)
+    await rig.peer.ask("slow", rig.terms.slow_s)
     session = rig.session()
     try:
         if await rig.attempt(session.open(rig.terms.open_s)) is None:
@@ -109,7 +109,11 @@ async def returns_with_the_newest_wish(rig: Rig) -> None:
         await asyncio.sleep(rig.terms.quiet_s)
         sent = await rig.commands()
         await rig.peer.ask("start")
-        await rig.rests(lambda now: now == newest, f"back again, the newest wish is {newest!r}")
+        await rig.rests(
+            lambda now: now == newest,
+            f"back again, the newest wish is {newest!r}",
+            rig.terms.back_s,
+        )
         for command in (await rig.commands())[len(sent) :]:
             if command in overtaken:
                 raise NotConforming(
@@ -124,11 +128,13 @@ async def survives_a_restarting_peer(rig: Rig) -> None:
         host.wish(BRIGHT)
         bright = await rig.rests(lambda now: now != found, "a wish left the device as it was found")
         await rig.peer.ask("stop")
+        await asyncio.sleep(2.5 * HEARTBEAT_S)
         await rig.peer.ask("start")
         host.wish(DIM)
         await rig.rests(
             lambda now: now not in (found, bright),
-            f"after a restart of the device a wish changes nothing ({_state(host)})",
+            "after a restart of the device a wish changes nothing",
+            rig.terms.back_s,
         )
     await rig.rests(
         lambda now: now == found,
@@ -164,8 +170,3 @@ async def _works_again(rig: Rig, found: object, when: str) -> None:
         await rig.shows(
             session, BRIGHT, lambda now: now != found, f"{when} a wish leaves it as it was found"
         )
-
-
-def _state(host: DriverHost) -> str:
-    status = host.status[0]
-    return f"{status.state}: {status.error}" if status.error else status.state

@@ -23,7 +23,7 @@ class LampState(msgspec.Struct, frozen=True):
 
 
 class Lamp:
-    timeout_s = 0.4
+    timeout_s = 0.3
 
     def __init__(self, settings: LampSettings, host: Host) -> None:
         self.settings = settings
@@ -75,9 +75,14 @@ class Lamp:
         body = None if state is None else msgspec.to_builtins(state)
         try:
             async with self.http.request(method, "/lamp", json=body) as answer:
-                return msgspec.json.decode(await answer.read(), type=LampState)
-        except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
-            raise Unavailable(f"the lamp at {self.settings.url} does not answer: {error}") from None
+                return self.read(await answer.read())
+        except TimeoutError:
+            raise Unavailable(f"the lamp at {self.settings.url} gives no answer") from None
+        except (aiohttp.ClientError, msgspec.MsgspecError) as error:
+            raise Unavailable(f"the lamp at {self.settings.url}: {error}") from None
+
+    def read(self, body: bytes) -> LampState:
+        return msgspec.json.decode(body, type=LampState)
 
     def report(self, state: LampState) -> None:
         values: dict[str, Any] = msgspec.to_builtins(state)

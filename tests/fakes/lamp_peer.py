@@ -73,7 +73,6 @@ class LampPeer:
 
     async def _put(self, request: web.Request) -> web.Response:
         wanted = await request.json()
-        await asyncio.sleep(self._delay_s)
         if self._answering.is_set():
             self._commands.append(wanted)
             self.state.update(wanted)

@@ -13,6 +13,12 @@ from mirrord.vision.camera import CameraLost, Frame
 from mirrord.vision.camera_capture import OpenCvSource
 
 PICTURES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
+FILMS = frozenset(
+    {
+        *(".3gp", ".avi", ".flv", ".gif", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4"),
+        *(".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv"),
+    }
+)
 _FASTEST = 240.0  # a file that claims more frames a second than this does not know its own rate
 
 
@@ -28,8 +34,10 @@ class VideoFile(OpenCvSource):
     def open(self) -> None:
         if not self._path.is_file():
             raise CameraLost(f"{self._path}: no such file; [camera] source names it")
-        if not any(self.use(_capture(self._path, backend)) for backend in _backends(self._path)):
+        capture = film_capture(self._path)
+        if capture is None:
             raise CameraLost(f"{self._path}: this file is no video that can be played")
+        self.use(capture)
         rate = self.capture.get(cv2.CAP_PROP_FPS)
         if 0.0 < rate <= _FASTEST:
             self.period_s = 1.0 / rate
@@ -45,18 +53,19 @@ class VideoFile(OpenCvSource):
         raise CameraLost(f"{self._path}: this video has no frame in it")
 
 
-def _backends(path: Path) -> list[int]:
-    """Return OpenCV's readers to try, in order."""
+def film_capture(path: Path) -> cv2.VideoCapture | None:
+    """Return an opened video, None if no reader of OpenCV's can play it."""
+    backends = [cv2.CAP_FFMPEG]
     if path.suffix.lower() == ".avi":
-        # The first does not decode the frames that nobody asks for, but knows Motion JPEG alone.
-        return [cv2.CAP_OPENCV_MJPEG, cv2.CAP_FFMPEG]
-    return [cv2.CAP_FFMPEG]
-
-
-def _capture(path: Path, backend: int) -> cv2.VideoCapture:
-    if backend == cv2.CAP_FFMPEG:
-        return cv2.VideoCapture(str(path), backend, [cv2.CAP_PROP_N_THREADS, 1])
-    return cv2.VideoCapture(str(path), backend)
+        # This one does not decode the frames that nobody asks for, but knows Motion JPEG alone.
+        backends.insert(0, cv2.CAP_OPENCV_MJPEG)
+    for backend in backends:
+        single = [cv2.CAP_PROP_N_THREADS, 1] if backend == cv2.CAP_FFMPEG else []
+        capture = cv2.VideoCapture(str(path), backend, single)
+        if capture.isOpened():
+            return capture
+        capture.release()
+    return None
 
 
 class PictureFolder:

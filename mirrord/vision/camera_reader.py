@@ -43,7 +43,7 @@ class CameraReader:
         self._state: tuple[CameraState, str] | None = None
         self._changed = threading.Condition()
         self._stop = threading.Event()
-        self._wanted = False
+        self._wanted = True
         self._captured: Captured | None = None
         self._alive_at = time.monotonic()
         self._grabs: deque[float] = deque(maxlen=1000)
@@ -60,12 +60,16 @@ class CameraReader:
         return not self._thread.is_alive()
 
     def next(self, timeout_s: float) -> Captured | None:
-        """Wait for the next frame from now on and return it; None if none came in time."""
+        """Wait for the next frame and return it; None if none came in time.
+
+        The very first may have been taken a moment ago, while the nets were loaded.
+        """
         with self._changed:
-            self._wanted, self._captured = True, None
+            self._wanted = self._captured is None
             self._changed.wait_for(lambda: self._captured is not None, timeout_s)
             self._wanted = False
-            return self._captured
+            captured, self._captured = self._captured, None
+            return captured
 
     def watch(self) -> float:
         """Report a stall; return for how many seconds the camera has given no sign of life."""

@@ -17,7 +17,8 @@ Points: TypeAlias = npt.NDArray[np.float32]
 
 THRESHOLD = 0.6
 _NMS = 0.3
-_LONGER_SIDE: dict[Detail, int] = {"normal": 480, "power-save": 320}
+# Pixels that a frame is shrunk to before faces are looked for; "far" leaves it as it is.
+LONGER_SIDE: dict[Detail, int] = {"normal": 480, "power-save": 320, "far": 100_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,17 @@ class Face:
 
 
 class Detector:
-    """Finds faces in frames of any size."""
+    """Finds faces in frames of any size, shrunk to `longer_side` pixels."""
 
-    def __init__(self, path: Path, detail: Detail = "normal") -> None:
-        self.detail: Detail = detail
+    def __init__(self, path: Path, longer_side: int = LONGER_SIDE["normal"]) -> None:
+        self._longer_side = longer_side
         self._net = cv2.FaceDetectorYN.create(str(path), "", (0, 0), THRESHOLD, _NMS)
         self._size = (0, 0)
 
-    def find(self, frame: Frame, detail: Detail | None = None) -> list[Face]:
+    def find(self, frame: Frame, longer_side: int | None = None) -> list[Face]:
         """Return the faces of a (height, width, 3) BGR frame, the most certain first."""
         height, width = frame.shape[:2]
-        limit = _LONGER_SIDE.get(detail or self.detail, max(height, width))
-        scale = min(1.0, limit / max(height, width))
+        scale = min(1.0, (longer_side or self._longer_side) / max(height, width))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         picture = cv2.resize(frame, size, interpolation=cv2.INTER_LINEAR)
         if size != self._size:

@@ -37,7 +37,7 @@ class Motion:
     def changed(self, grey: Grey) -> float:
         """Return the share (0..1) of the picture that is not as it was.
 
-        The median is taken out first: a lamp that is dimmed or a camera that adapts moves nothing.
+        The mean is taken out first: a lamp that is dimmed or a camera that adapts moves nothing.
         """
         small = _small(grey)
         before = self._reference
@@ -45,7 +45,7 @@ class Motion:
             self._reference = small
             return 1.0
         difference = small.astype(np.int16) - before
-        difference -= np.int16(np.median(difference))
+        difference -= np.int16(round(float(difference.mean())))
         return float(np.count_nonzero(np.abs(difference) > _NOISE)) / difference.size
 
     def remember(self, grey: Grey) -> None:

@@ -11,9 +11,9 @@ PaceName: TypeAlias = Literal["face", "still", "nobody", "hot"]
 _STILL_S = 0.2
 _NOBODY_S = 0.3
 # Seconds between two detections; between them the tracker, or the unchanged picture, answers.
-_DETECT_FACE_S = 0.6
-_DETECT_STILL_S = 1.0
-_DETECT_NOBODY_S = 2.0
+_DETECT_FACE_S = 1.0
+_DETECT_STILL_S = 2.0
+_DETECT_NOBODY_S = 5.0
 _STILL_AFTER_S = 1.0
 # Share of the picture that has to change to count as movement. Detection follows at once.
 MOVED = 0.01

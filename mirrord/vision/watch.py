@@ -14,7 +14,7 @@ from mirrord import wire
 from mirrord.vision.camera import is_device, is_network, source_of
 from mirrord.vision.camera_reader import CameraReader
 from mirrord.vision.classifier import load
-from mirrord.vision.detector import Detector
+from mirrord.vision.detector import LONGER_SIDE, Detector
 from mirrord.vision.health import memory_mb
 from mirrord.vision.loop import Looker
 from mirrord.vision.models import detector_path
@@ -58,7 +58,7 @@ class Watch:
 
     def _looker(self) -> Looker:
         vision = self._settings.vision
-        detector = Detector(detector_path(), vision.detail)
+        detector = Detector(detector_path(), LONGER_SIDE[vision.detail])
         return Looker(detector, load(vision.model, vision.threads), self._pace, vision.min_face_px)
 
     def _step(self, reader: CameraReader, looker: Looker, protections: tuple[str, ...]) -> None:

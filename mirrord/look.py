@@ -1,0 +1,225 @@
+"""What is seen in pictures and films that are given by name: every face, one record each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import cv2
+import msgspec
+import numpy as np
+
+from mirrord.config import VisionSettings
+from mirrord.model import Affect, Expression
+from mirrord.mood import affect_of
+from mirrord.vision.camera import Frame
+from mirrord.vision.camera_files import FILMS, PICTURES, film_capture
+from mirrord.vision.classifier import Classifier, load
+from mirrord.vision.detector import LONGER_SIDE, Detector, Face
+from mirrord.vision.models import detector_path
+from mirrord.wire import Quality
+
+STDIN = "-"
+_LARGEST_STDIN = 100_000_000  # bytes
+_PICTURE_SIDE = 1280  # a picture is looked at once, so small faces may cost more than in a film
+_DEFAULTS = VisionSettings()
+Progress = Callable[[int, int], None]
+
+
+class FaceRecord(msgspec.Struct, frozen=True):
+    """One face. What needs a judgement is None where `quality` forbids one."""
+
+    file: str
+    frame: int  # of a film, from 0; 0 in a picture
+    box: tuple[int, int, int, int]  # x, y, width, height in pixels
+    expressions: Mapping[str, float] | None
+    expression: Expression
+    confidence: float
+    quality: Quality
+    valence: float | None = None
+    arousal: float | None = None
+    joy: float | None = None
+    calm: float | None = None
+    energy: float | None = None
+    melancholy: float | None = None
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A file that could not be looked at, and why."""
+
+    file: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A file and the frames it is expected to have."""
+
+    name: str
+    frames: int
+    film: bool
+
+
+def look(
+    paths: Sequence[str],
+    vision: VisionSettings = _DEFAULTS,
+    table: str = "pad",
+    progress: Progress | None = None,
+    stdin: BinaryIO | None = None,
+) -> Iterator[FaceRecord | Problem]:
+    """Yield a record for each face in pictures, folders, films and "-" (a picture on stdin).
+
+    A file that cannot be read is named in a `Problem` and left out. `progress` is told how many
+    frames of how many are done. Raises MirrorError if a net cannot be loaded.
+    """
+    looking = _Looking(vision, table)
+    items, problems = _items(paths)
+    yield from problems
+    tell = progress or _nobody_listens
+    total = sum(item.frames for item in items)
+    done = 0
+    tell(0, total)
+    for item in items:
+        for number, found in enumerate(looking.through(item, stdin), start=1):
+            yield from found
+            tell(done + min(number, item.frames), total)
+        done += item.frames
+        tell(done, total)
+
+
+def _nobody_listens(_done: int, _total: int) -> None:
+    pass
+
+
+class _Looking:
+    """The nets, and how a face becomes a record."""
+
+    def __init__(self, vision: VisionSettings, table: str) -> None:
+        cv2.setNumThreads(vision.threads)
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        self._detector = Detector(detector_path(), LONGER_SIDE[vision.detail])
+        self._classifier: Classifier = load(vision.model, vision.threads)
+        self._min_face_px = vision.min_face_px
+        self._table = table
+
+    def through(
+        self, item: _Item, stdin: BinaryIO | None
+    ) -> Iterator[Sequence[FaceRecord | Problem]]:
+        """Yield what each frame of a file shows."""
+        if item.film:
+            yield from self._film(item)
+            return
+        picture = _read(item.name, stdin)
+        if isinstance(picture, Problem):
+            yield [picture]
+        else:
+            yield self._records(item.name, 0, picture, _PICTURE_SIDE)
+
+    def _film(self, item: _Item) -> Iterator[Sequence[FaceRecord | Problem]]:
+        capture = film_capture(Path(item.name))
+        number = 0
+        try:
+            while capture is not None:
+                found, frame = capture.read()
+                if not found:
+                    break
+                yield self._records(item.name, number, cast(Frame, frame), None)
+                number += 1
+        finally:
+            if capture is not None:
+                capture.release()
+        if number == 0:
+            yield [Problem(item.name, "this film cannot be played")]
+
+    def _records(
+        self, name: str, number: int, frame: Frame, longer_side: int | None
+    ) -> Sequence[FaceRecord]:
+        faces = self._detector.find(frame, longer_side)
+        return [self._record(name, number, frame, face) for face in faces]
+
+    def _record(self, name: str, number: int, frame: Frame, face: Face) -> FaceRecord:
+        x, y, width, height = (round(value) for value in face.box)
+        box = (x, y, width, height)
+        if min(width, height) < self._min_face_px:
+            return FaceRecord(name, number, box, None, "unsure", 0.0, "small")
+        judged = self._classifier.judge(frame, face.landmarks, face.box)
+        if judged.expressions is None:
+            return FaceRecord(name, number, box, None, "unsure", 0.0, judged.quality)
+        affect = affect_of(judged.expressions, self._table)
+        return FaceRecord(
+            *(name, number, box, judged.expressions, judged.expression, judged.confidence),
+            *(judged.quality, *_coordinates(affect)),
+        )
+
+
+def _coordinates(affect: Affect) -> tuple[float, ...]:
+    plane = (affect.valence, affect.arousal)
+    return (*plane, affect.joy, affect.calm, affect.energy, affect.melancholy)
+
+
+def _items(paths: Sequence[str]) -> tuple[list[_Item], list[Problem]]:
+    """Return the files that are worth trying, and those that are not there or nothing to see."""
+    items: list[_Item] = []
+    problems: list[Problem] = []
+    for name in paths:
+        for file in _files(name):
+            problem = None if file == STDIN else _obstacle(Path(file))
+            if problem:
+                problems.append(Problem(file, problem))
+            else:
+                items.append(_item(file))
+    return items, problems
+
+
+def _files(name: str) -> Iterator[str]:
+    """Yield the files below a folder in the order of their names, hidden ones left out."""
+    if name == STDIN or not Path(name).is_dir():
+        yield name
+        return
+    for folder, inner, files in os.walk(name):
+        inner[:] = sorted(one for one in inner if not one.startswith("."))
+        yield from (os.path.join(folder, one) for one in sorted(files) if not one.startswith("."))
+
+
+def _obstacle(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            if not file.read(1):
+                return "this file is empty"
+    except OSError as error:
+        return f"this file cannot be read ({error.strerror})"
+    if path.suffix.lower() in FILMS | PICTURES or cv2.haveImageReader(str(path)):
+        return None
+    return "this is no picture and no film"
+
+
+def _item(name: str) -> _Item:
+    if name == STDIN or Path(name).suffix.lower() not in FILMS:
+        return _Item(name, 1, film=False)
+    capture = film_capture(Path(name))
+    if capture is None:
+        return _Item(name, 1, film=True)
+    frames = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+    capture.release()
+    return _Item(name, max(1, frames), film=True)
+
+
+def _read(name: str, stdin: BinaryIO | None) -> Frame | Problem:
+    """Return a picture in BGR, turned as its EXIF data say."""
+    try:
+        if name == STDIN:
+            data = (stdin or sys.stdin.buffer).read(_LARGEST_STDIN)
+            picture = (
+                cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+            )
+        else:
+            picture = cv2.imread(name, cv2.IMREAD_COLOR)
+    except cv2.error:  # larger than OpenCV is willing to decode
+        picture = None
+    if picture is None:
+        return Problem(name, "this is no picture that can be read")
+    return cast(Frame, picture)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Protocol
 
 from mirrord_thermostat.payload import plain
@@ -89,9 +87,6 @@ class Command:
         return Message(self.topic, self.template.replace("{setpoint}", plain(setpoint)))
 
 
-NO_WORDS: Mapping[str, str] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a value is read: a topic, a field of its JSON ("" for the whole payload).
@@ -101,4 +96,4 @@ class Source:
 
     topic: str
     field: str = ""
-    words: Mapping[str, str] = NO_WORDS
+    words: tuple[tuple[str, str], ...] = ()

@@ -144,7 +144,7 @@ def _on_off(keys: Mapping[str, Any]) -> Sources:
     topic = keys.get("state_topic")
     if not isinstance(topic, str) or not topic:
         return ()
-    words = {str(keys.get("payload_off", "OFF")).lower(): "off"}
+    words = ((str(keys.get("payload_off", "OFF")).lower(), "off"),)
     return (Source(topic, field_of(keys.get("state_value_template")), words),)
 
 
@@ -158,7 +158,7 @@ def _availability(keys: Mapping[str, Any]) -> Sources:
         place = _expanded(one)
         topic = place.get("topic")
         if isinstance(topic, str) and topic:
-            words = {str(place.get("payload_available", "online")).lower(): "online"}
+            words = ((str(place.get("payload_available", "online")).lower(), "online"),)
             sources.append(Source(topic, field_of(place.get("value_template")), words))
     return tuple(sources)
 

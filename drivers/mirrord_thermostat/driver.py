@@ -31,6 +31,8 @@ from mirrord_thermostat.thermostat import Thermostat
 
 log = logging.getLogger(__name__)
 
+OLD = "3.1.1"
+SOON_S = 0.2  # setpoint and mode may come in either order
 RESTORE_S = 2.0  # how long leaving waits for the devices to confirm what was found
 
 
@@ -51,6 +53,8 @@ class Room:
         self._commanded: dict[str, Actuator] = {}  # by the topic of the last command
         self._shown: dict[str, Device] = {}
         self._changed = asyncio.Event()
+        self._leaving = False
+        self._soon: asyncio.TimerHandle | None = None
 
     def start(self, link: Link) -> None:
         """Subscribe, and ask the devices for their state."""
@@ -67,11 +71,11 @@ class Room:
             self._link.check()
         for actuator in self._actuators:
             self._send(actuator, *actuator.poll(self._loop.time()))
-            self._steer(actuator, environment)
-        self._show()
+        if self._soon is None:
+            self._steer()
 
     def heard(self, topic: str, payload: bytes) -> None:
-        """Take in a message, and answer at once where there is something to answer."""
+        """Take in a message, and steer soon: what belongs together comes in several messages."""
         now = self._loop.time()
         for sensor in self._sensors:
             sensor.hear(topic, payload, now)
@@ -81,8 +85,8 @@ class Room:
             actuator.hear(topic, payload, now)
             if self._link is not None:
                 self._link.subscribe(actuator.topics())
-            if self._environment is not None:
-                self._steer(actuator, self._environment)
+        if self._soon is None:
+            self._soon = self._loop.call_later(SOON_S, self._steer)
         self._show()
         self._changed.set()
 
@@ -95,15 +99,15 @@ class Room:
 
     async def leave(self) -> None:
         """Give everything back, and wait a little for the devices to confirm."""
-        self._environment = None
-        for actuator in self._actuators:
-            if message := actuator.give_back(self._loop.time()):
-                self._send(actuator, message)
+        self._leaving = True
+        self._steer()
         try:
             async with asyncio.timeout(RESTORE_S):
                 await self._until_restored()
         except TimeoutError:
             log.info("not every device has confirmed its old setpoint; it is remembered")
+        if self._soon is not None:
+            self._soon.cancel()
 
     async def _until_restored(self) -> None:
         while self._link is not None and self._link.alive:
@@ -116,9 +120,20 @@ class Room:
             except TimeoutError:
                 continue
 
-    def _steer(self, actuator: Actuator, environment: Environment) -> None:
-        if message := actuator.steer(environment, self._loop.time()):
-            self._send(actuator, message)
+    def _steer(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
+        now = self._loop.time()
+        for actuator in self._actuators:
+            message = None
+            if self._leaving:
+                message = actuator.give_back(now)
+            elif self._environment is not None:
+                message = actuator.steer(self._environment, now)
+            if message is not None:
+                self._send(actuator, message)
+        self._show()
 
     def _send(self, actuator: Actuator, *messages: Message) -> None:
         for message in messages:
@@ -158,21 +173,25 @@ async def _connected(
     heard: Heard,
     denied: Denied,
 ) -> Link:
-    """Connect with MQTT 5, or with 3.1.1 where the broker wants that, and remember which."""
+    """Connect with MQTT 5, or with 3.1.1 where the broker wants that; remember which."""
     key = f"mqtt:{broker.where}"
-    if memory.get(key) != "3.1.1":
+    if memory.get(key) != OLD:
         five = linked(broker, MQTTProtocolVersion.MQTTv5, heard, denied)
         try:
             return await stack.enter_async_context(five)
         except ProtocolTooNew as reason:
-            if reason.certain:
-                memory[key] = "3.1.1"
+            log.debug("%s; trying MQTT 3.1.1", reason)
     three = linked(broker, MQTTProtocolVersion.MQTTv311, heard, denied)
     try:
-        return await stack.enter_async_context(three)
-    except ProtocolTooNew:
+        link = await stack.enter_async_context(three)
+    except ProtocolTooNew as reason:
         memory.pop(key, None)
-        raise Unavailable(f"{broker.where} hangs up: is it an MQTT broker, with TLS?") from None
+        raise Unavailable(f"{reason}: is it a broker, and is tls set right?") from None
+    except Unavailable:
+        memory.pop(key, None)  # it may come back as a newer one
+        raise
+    memory[key] = OLD
+    return link
 
 
 def _broker(settings: BrokerSettings) -> Broker:

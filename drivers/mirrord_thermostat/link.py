@@ -19,8 +19,8 @@ from mirrord.driver import Refused, Unavailable, Worker
 from mirrord_thermostat.convention import Message
 from mirrord_thermostat.network import Broker, Network
 
-CONNECT_S = 8.0  # name look-up, TCP and TLS
-ANSWER_S = 4.0  # the broker's answer to CONNECT
+CONNECT_S = 4.0  # name look-up, TCP and TLS
+ANSWER_S = 2.5  # the broker's answer to CONNECT
 ACKNOWLEDGE_S = 10.0  # the broker's answer to a command
 BAD_CREDENTIALS = {
     "Bad user name or password",
@@ -35,10 +35,7 @@ Denied = Callable[[str, str], None]
 
 
 class ProtocolTooNew(Exception):
-    """The broker does not speak this version of MQTT, or (`certain` is False) hung up on it."""
-
-    def __init__(self, *, certain: bool) -> None:
-        self.certain = certain
+    """The broker does not speak this version of MQTT: it says so, hangs up, or waits for more."""
 
 
 class Link:
@@ -67,16 +64,18 @@ class Link:
         self._network.start()
         try:
             reason = await asyncio.wait_for(self._answer, ANSWER_S)
-        except TimeoutError:
-            raise Unavailable(f"the MQTT broker at {where} does not answer") from None
-        except ConnectionError:
-            raise ProtocolTooNew(certain=False) from None
+        except (TimeoutError, ConnectionError) as error:
+            # An old broker may read CONNECT of MQTT 5 as a longer packet, and wait for its rest.
+            why = "hangs up" if isinstance(error, ConnectionError) else "does not answer"
+            raise ProtocolTooNew(f"the MQTT broker at {where} {why}") from None
         if reason.is_failure:
             raise self._turned_away(str(reason))
 
     async def close(self) -> None:
+        """Go; a command that the broker has not acknowledged must not arrive later."""
+        abandon = bool(self._lost or self._unacknowledged)
         self._lost = self._lost or "closed"
-        await self._network.close()
+        await self._network.close(abandon=abandon)
 
     def check(self) -> None:
         """Raise Unavailable if the connection is gone, or the broker has fallen silent."""
@@ -140,7 +139,7 @@ class Link:
     def _turned_away(self, reason: str) -> Exception:
         where, user = self._broker.where, self._broker.username
         if reason == TOO_NEW:
-            return ProtocolTooNew(certain=True)
+            return ProtocolTooNew(f"the MQTT broker at {where}: {reason}")
         if reason in BAD_CREDENTIALS:
             who = f"the user {user!r}" if user else "a client without a username"
             return Refused(

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import socket
 import ssl
+import struct
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -15,8 +16,6 @@ from typing import Any, Protocol
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from mirrord_thermostat.payload import MAX_BYTES
@@ -96,6 +95,7 @@ class Network:
         self._inbox: deque[tuple[str, bytes]] = deque(maxlen=INBOX)
         self._waiting = threading.Event()
         self._ended = asyncio.Event()
+        self._started = False
         self._client = _Client(version, self._over)
         self._client.connect_timeout = SOCKET_S
         if broker.username:
@@ -106,14 +106,12 @@ class Network:
 
     def dial(self) -> None:
         """Connect (blocking). Raises OSError or ValueError."""
-        broker, properties = self._broker, None
-        if self._client.protocol == MQTTProtocolVersion.MQTTv5:
-            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            properties.MaximumPacketSize = MAX_BYTES
-        self._client.connect(broker.host, broker.port, broker.keepalive_s, properties=properties)
+        broker = self._broker
+        self._client.connect(broker.host, broker.port, broker.keepalive_s)
 
     def start(self) -> None:
         """Start the thread; from now on the events come."""
+        self._started = True
         self._client.loop_start()
 
     def publish(self, topic: str, payload: str) -> int | None:
@@ -125,15 +123,18 @@ class Network:
         """Return the number of the request, or None if the connection is gone."""
         return self._client.subscribe([(topic, 1) for topic in topics])[1]
 
-    async def close(self) -> None:
-        """Disconnect; where the broker does not even read that, cut the line."""
+    async def close(self, *, abandon: bool) -> None:
+        """Disconnect; `abandon` what has not arrived yet, so that it never does."""
         client = self._client
+        if abandon:
+            self._cut()
         with suppress(OSError, ValueError):
             client.disconnect()
-        if client.runner is not None:
+        if self._started:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), 0.5)
-            self._cut()
+            self._cut()  # where the broker does not even read that we go
+        if client.runner is not None:
             client.runner.join(0.5)
         for name in ("on_connect", "on_disconnect", "on_message", "on_publish", "on_subscribe"):
             setattr(client, name, None)
@@ -179,7 +180,9 @@ class Network:
             self._loop.call_soon_threadsafe(function, *args)
 
     def _cut(self) -> None:
+        """Make the thread close the line, and the kernel drop what it still has to send."""
         line = self._client.socket()
         if isinstance(line, socket.socket):
             with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                line.shutdown(socket.SHUT_RD)

@@ -90,16 +90,16 @@ class Steering:
             return
         if _same(value, self._asked):
             self._accept(value)
-        elif self._takes_back(value, now):
-            self._confirmed = False
-            self._keep(Record(record.found, [value, self._asked]))
+        elif self._confirmed and not self._unsure(now):
+            self._by_hand(value)
+        elif self._confirmed and self._before is not None and _same(value, self._before):
+            self._confirmed = False  # what it said before was an echo
         elif any(_same(value, one) for one in record.ours):
             pass  # not there yet
         elif self._corrects(value, now):
             self._accept(value)
         else:
-            log.info("%s was set to %g by hand: left alone until nobody is there", self._key, value)
-            self._keep(Record(record.found, record.ours, held=True))
+            self._by_hand(value)
 
     def ask(self, target: float, step: float, now: float) -> float | None:
         """Return what to send so that the device goes to `target`, or None."""
@@ -155,29 +155,35 @@ class Steering:
         self._confirmed = True
         if self._returning and not self._echoes:
             self._forget()
-        else:
-            self._keep(Record(self._record.found, [value]))
+            return
+        others = [one for one in self._record.ours if not _same(one, value)]
+        self._keep(Record(self._record.found, [*others, value] if self._echoes else [value]))
+
+    def _by_hand(self, value: float) -> None:
+        record = self._record
+        if record is None or self._asked is None:
+            return
+        if _same(self._asked, record.found):  # nothing of ours is there any more
+            self._forget()
+            return
+        log.info("%s was set to %g by hand: left alone until nobody is there", self._key, value)
+        self._keep(Record(record.found, record.ours, held=True))
 
     def _as_found(self, record: Record, now: float) -> bool:
         """Whether what was found is there again, and nothing else is still on its way."""
         asked_back = self._asked is not None and _same(self._asked, record.found)
         there = self.reported is not None and _same(self.reported, record.found)
-        return asked_back and (there or self._confirmed) and not self._settling(now)
+        if self._settling(now):
+            return asked_back and self._confirmed and not self._echoes
+        return asked_back and (there or self._confirmed)
 
-    def _takes_back(self, value: float, now: float) -> bool:
-        """Whether an echo is followed by what was there before."""
-        back = self._before is not None and _same(value, self._before)
-        return self._echoes and back and self._settling(now)
+    def _unsure(self, now: float) -> bool:
+        """Whether what the device has said may still have been an echo."""
+        return self._echoes and self._settling(now)
 
     def _corrects(self, value: float, now: float) -> bool:
-        """Whether the device rounds our value, or stops at a limit of its own on the way.
-
-        Once it has taken the value, only a device that echoes still corrects: any other change
-        is a hand that turns it back.
-        """
+        """Whether the device rounds our value, or stops at a limit of its own on the way."""
         if self._asked is None or self._before is None or not self._settling(now):
-            return False
-        if self._confirmed and not self._echoes:
             return False
         low, high = sorted((self._before, self._asked))
         return abs(value - self._asked) <= self._step + SAME or low < value < high

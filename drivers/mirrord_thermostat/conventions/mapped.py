@@ -65,7 +65,7 @@ def read(sources: Sources, topic: str, payload: bytes) -> Any:
             continue
         value = at(document(payload), source.field) if source.field else text(payload)
         if value is not None and value != "":
-            return source.words.get(word(value), value)
+            return dict(source.words).get(word(value), value)
     return None
 
 

@@ -10,7 +10,7 @@ from mirrord_thermostat.conventions.mapped import Mapped
 if TYPE_CHECKING:
     from mirrord_thermostat.settings import ThermostatSettings
 
-ENABLED = {"true": "heat", "false": "off"}
+ENABLED = (("true", "heat"), ("false", "off"))
 
 
 def shelly(settings: ThermostatSettings) -> Mapped:

@@ -10,7 +10,7 @@ from mirrord_thermostat.conventions.mapped import Mapped
 if TYPE_CHECKING:
     from mirrord_thermostat.settings import ThermostatSettings
 
-MODES = {"0": "off", "1": "auto", "2": "manual"}
+MODES = (("0", "off"), ("1", "auto"), ("2", "manual"))
 
 
 def tasmota(settings: ThermostatSettings) -> Mapped:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from pathlib import Path
@@ -11,7 +10,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from mirrord.errors import ConfigError
+from mirrord.runtime import settings
 from mirrord.runtime.settings import convert
+
+nearest = settings.nearest
 
 Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=86_400.0)]
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
@@ -128,12 +130,6 @@ def parse(data: dict[str, Any], where: str) -> Config:
             if not isinstance(table, dict):
                 raise ConfigError(f"{where}: drivers.{name}: expected a table [drivers.{name}]")
     return convert({**data, "file": where}, Config, where)
-
-
-def nearest(word: str, known: list[str]) -> str:
-    """Return "; did you mean X?" or nothing."""
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def state_dir() -> Path:

@@ -42,7 +42,6 @@ class DriverHost:
         memory: Mapping[str, dict[str, Any]],
         on_change: Callable[[], None],
         save_memory: Callable[[str, dict[str, Any]], None],
-        *,
         where: str,
         plugins: Mapping[str, Plugin[Any]] | None = None,
         timing: Timing = TIMING,

@@ -54,7 +54,8 @@ def redacted(text: str) -> str:
     For words that come from elsewhere: the error of an HTTP library names the whole address, and
     a Hue bridge has its key in there.
     """
-    for secret in _known:
+    # The longest first: of a secret within another, the rest would stay.
+    for secret in sorted(_known, key=len, reverse=True):
         text = text.replace(secret, "•••")
     return text
 

@@ -10,11 +10,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from mirrord.errors import ConfigError
+from mirrord.runtime.expected import STEP, expected, field_names, given, types_at
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-_PATH = re.compile(r"^(?P<said>.*?) - at `(?:key in )?\$(?P<path>[^`]*)`$", re.DOTALL)
-_UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]*)`")
+_PATH = re.compile(r"^(?P<said>.*) - at `(?:key in )?\$(?P<path>[^`]*)`$", re.DOTALL)
+_UNKNOWN = re.compile(r"^Object contains unknown field `(?P<key>.*)`$", re.DOTALL)
+_MISSING = re.compile(r"^Object missing required field `(?P<key>.*)`$")
+_WRONG = re.compile(r"^Expected `[^`]*`(?P<type>, got `)?|^Invalid enum value (?P<choice>.*)$")
 
 
 def convert(data: Mapping[str, Any], kind: type[T], where: str, table: str = "") -> T:
@@ -26,39 +29,56 @@ def convert(data: Mapping[str, Any], kind: type[T], where: str, table: str = "")
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{where}: {_explain(str(error), kind, table)}") from None
+        said = _explain(str(error), data, kind, table)
+        raise ConfigError(f"{where}: {' '.join(said.split())}") from None
 
 
-def _explain(message: str, kind: type[msgspec.Struct], table: str) -> str:
+def nearest(word: str, known: list[str]) -> str:
+    """Return "; did you mean X?" or nothing."""
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _explain(message: str, data: Any, kind: type[msgspec.Struct], table: str) -> str:
     match = _PATH.match(message)
     said, path = (match["said"], match["path"].lstrip(".")) if match else (message, "")
-    place = ".".join(part for part in (table, path) if part)
-    unknown = _UNKNOWN.search(said)
-    if unknown is None:
-        said = said[0].lower() + said[1:]
-        return f"{place}: {said}" if place else said
-    key = ".".join(part for part in (place, unknown["key"]) if part)
-    known = _fields_at(kind, path)
-    near = difflib.get_close_matches(unknown["key"], known, n=1, cutoff=0.5)
-    advice = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-    return f"{key}: no such setting; {advice}"
+    types = types_at(msgspec.inspect.type_info(kind), path)
+    place = _joined(table, path)
+    if unknown := _UNKNOWN.match(said):
+        return f"{_joined(place, unknown['key'])}: no such setting{_advice(unknown['key'], types)}"
+    if missing := _MISSING.match(said):
+        wanted = expected(types_at(msgspec.inspect.type_info(kind), _joined(path, missing["key"])))
+        return f"{_joined(place, missing['key'])}: is missing; expected {wanted}"
+    if wrong := _WRONG.match(said):
+        said = f"expected {expected(types)}{_instead(wrong, _value_at(data, path))}"
+    return f"{place}: {said}" if place else said
 
 
-def _fields_at(kind: type[msgspec.Struct], path: str) -> list[str]:
-    """Return the field names of the struct that `path` ("camera", "thermostats[0]") leads to."""
-    info: Any = msgspec.inspect.type_info(kind)
-    for step in re.findall(r"[^.\[\]]+|\[\d*\.*\]", path):
-        info = _struct_within(info)
-        if step.startswith("["):
-            continue
-        info = next(field.type for field in info.fields if field.encode_name == step)
-    return [field.encode_name for field in _struct_within(info).fields]
+def _advice(key: str, types: list[msgspec.inspect.Type]) -> str:
+    known = field_names(types)
+    return nearest(key, known) or (f"; known are {', '.join(known)}" if known else "")
 
 
-def _struct_within(info: Any) -> Any:
-    while not hasattr(info, "fields"):
-        if hasattr(info, "types"):
-            info = next(one for one in info.types if not isinstance(one, msgspec.inspect.NoneType))
-        else:
-            info = info.item_type if hasattr(info, "item_type") else info.value_type
-    return info
+def _instead(wrong: re.Match[str], value: Any) -> str:
+    """Say what was given. Only a word where there is a choice is repeated: text may be a secret."""
+    if wrong["choice"]:
+        return f", not {wrong['choice']}"
+    if value is msgspec.UNSET or (isinstance(value, str) and not wrong["type"]):
+        return ""
+    if isinstance(value, list) and not wrong["type"]:
+        return f", not {len(value)}"
+    return f", not {given(value)}"
+
+
+def _value_at(data: Any, path: str) -> Any:
+    """Return what is written at `path`, or UNSET where the path does not tell the key."""
+    for step in STEP.findall(path):
+        try:
+            data = data[int(step[1:-1]) if step.startswith("[") else step]
+        except (LookupError, TypeError, ValueError):
+            return msgspec.UNSET
+    return data
+
+
+def _joined(*parts: str) -> str:
+    return ".".join(part for part in parts if part)

@@ -47,23 +47,34 @@ class Worker:
     async def call(
         self, timeout_s: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return function(*args, **kwargs), run on the thread, or raise Unavailable."""
+        """Return function(*args, **kwargs), run on the thread, or raise what it raises.
+
+        Raises Unavailable if it takes longer than `timeout_s`, waiting for its turn included, or
+        if the function itself runs into a time-out.
+        """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put((lambda: function(*args, **kwargs), future))
         try:
-            return await asyncio.wait_for(future, timeout_s)
-        except TimeoutError:
-            raise Unavailable(f"{self._name}: no answer within {timeout_s:g} s") from None
+            async with asyncio.timeout(timeout_s) as limit:
+                return await future
+        except TimeoutError as error:
+            late = f"no answer within {timeout_s:g} s" if limit.expired() else f"{error}"
+            raise Unavailable(f"{self._name}: {late or 'timed out'}") from None
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             function, future = job
+            result: Any = None
+            error: Exception | None = None
             if future.cancelled():
                 continue
             try:
-                result, error = function(), None
+                result = function()
+            except (SystemExit, KeyboardInterrupt, StopIteration) as caught:
+                # Passed on, the first two would end the loop; a future does not take the third.
+                error = RuntimeError(f"{self._name}: {type(caught).__name__}")
             except Exception as caught:  # handed to the caller, whatever it is
-                result, error = None, caught
+                error = caught
             try:
                 future.get_loop().call_soon_threadsafe(_settle, future, result, error)
             except RuntimeError:  # the loop is gone: nobody waits for the answer

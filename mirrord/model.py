@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-# Ties in the dominant mood are broken in this order.
-MOODS = ("joy", "calm", "energy", "melancholy")
-
 Expression = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "unsure"]
 # The order of FER2013's labels, which every classifier here answers in.
 EXPRESSIONS: tuple[Expression, ...] = (
@@ -23,6 +20,8 @@ EXPRESSIONS: tuple[Expression, ...] = (
 )
 UNSURE: Expression = "unsure"
 MoodName = Literal["joy", "calm", "energy", "melancholy"]
+# Ties in the dominant mood are broken in this order.
+MOODS: tuple[MoodName, ...] = ("joy", "calm", "energy", "melancholy")
 AudioTone = Literal["uplifting", "peaceful", "energetic", "melancholic"]
 VisualPattern = Literal[
     "dynamic_particles", "flowing_waves", "gentle_ripples", "slow_drift", "ambient_float"
@@ -48,7 +47,7 @@ class Affect:
     def dominant_emotion(self) -> MoodName:
         """Return the largest of the four moods."""
         name: MoodName = "joy"
-        for other in ("calm", "energy", "melancholy"):
+        for other in MOODS:
             if getattr(self, other) > getattr(self, name):
                 name = other
         return name

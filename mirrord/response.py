@@ -25,8 +25,9 @@ COLOURS: Mapping[MoodName, str] = {
     "energy": "#FF5A2B",
     "melancholy": "#7B5BD6",
 }
-# What a lamp shows while nothing is known of the mood: candle white.
-_REST_COLOUR = "#FFD9A8"
+# What a lamp shows while little is known of the mood: a white barely warm, since a yellower one
+# would turn green on its way to calm.
+_REST_COLOUR = "#FFF1DD"
 # The share of rest: it stands in for moods too faint to show, and fades as they grow.
 _REST_WEIGHT = 0.25
 TONES: Mapping[MoodName, AudioTone] = {
@@ -83,9 +84,8 @@ def _lab(affect: Affect) -> Lab:
     Squared weights let the leading mood lead without a jump where two are level.
     Saturation grows with arousal (Valdez & Mehrabian 1994: A = -.31 B + .60 S).
     """
-    weights = [getattr(affect, name) ** 2 for name in MOODS]
     rest = _REST_WEIGHT * max(0.0, 1 - affect.emotion_intensity) ** 2
-    parts = [(COLOURS[name], weight) for name, weight in zip(MOODS, weights, strict=True)]
+    parts = [(COLOURS[name], getattr(affect, name) ** 2) for name in MOODS]
     light, green_red, blue_yellow = mix([*parts, (_REST_COLOUR, rest + 1e-6)])
     vivid = 0.9 + 0.15 * affect.arousal
     return light, vivid * green_red, vivid * blue_yellow

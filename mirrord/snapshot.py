@@ -117,7 +117,7 @@ def _slowest(drivers: Sequence[DriverStatus]) -> dict[str, float] | None:
     known = [
         (status.latency_p99_ms, status.latency_p50_ms)
         for status in drivers
-        if status.latency_p99_ms is not None
+        if status.latency_p99_ms is not None and status.latency_p50_ms is not None
     ]
     if not known:
         return None

@@ -1,0 +1,132 @@
+"""`mirrord demo`: the real mirror in a room that it simulates."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import tomllib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mirrord import daemon
+from mirrord.config import Config, parse, state_dir
+from mirrord.daemon import Daemon
+from mirrord.driver_host import installed_plugins
+from mirrord.runtime.secret import write_secret
+from mirrord.simulator.bridge import SimulatedBridge
+from mirrord.simulator.broker import SimulatedBroker
+from mirrord.simulator.climate import SimulatedClimate
+from mirrord.simulator.clip import make_clip
+from mirrord.vision.camera import find_cameras
+
+_log = logging.getLogger(__name__)
+
+PEOPLE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedRoom:
+    """The devices of the demo, running, and the settings that lead to them."""
+
+    bridge: SimulatedBridge
+    broker: SimulatedBroker
+    climate: SimulatedClimate
+    drivers: dict[str, dict[str, Any]]
+
+
+@asynccontextmanager
+async def simulated_room(folder: Path, audio: str) -> AsyncIterator[SimulatedRoom]:
+    """Start a Hue bridge and a broker with a climate on free ports; keys go into `folder`."""
+    key = secrets.token_hex(20)
+    key_file = folder / "demo-hue.key"
+    write_secret(key_file, key)
+    async with (
+        SimulatedBridge(key=key) as bridge,
+        SimulatedBroker() as broker,
+        SimulatedClimate(broker.host, broker.port) as climate,
+    ):
+        drivers: dict[str, dict[str, Any]] = {
+            "hue": {"bridge": bridge.address, "key_file": str(key_file)},
+            "thermostat": climate.settings(),
+            "audio": {"device": audio},
+        }
+        yield SimulatedRoom(bridge, broker, climate, drivers)
+
+
+async def run(
+    source: int | str | None,
+    port: int,
+    seconds: float | None,
+    ready: Callable[[Daemon, str], None],
+) -> None:
+    """Run the demo until it is stopped, or for `seconds`. Raises MirrorError."""
+    folder = state_dir() / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    camera = await _camera(source, folder)
+    audio = await _audio()
+    async with simulated_room(folder, audio) as room:
+        config = demo_config(camera, port, folder, room.drivers)
+        stop = asyncio.Event()
+        if seconds is not None:
+            asyncio.get_running_loop().call_later(seconds, stop.set)
+        breathing: list[asyncio.Task[None]] = []
+
+        def running(mirror: Daemon, url: str) -> None:
+            breathing.append(asyncio.create_task(_breathe(mirror, room.climate)))
+            ready(mirror, url)
+
+        try:
+            await daemon.run(config, demo=True, ready=running, stop=stop)
+        finally:
+            for task in breathing:
+                task.cancel()
+
+
+def demo_config(
+    source: int | str, port: int, folder: Path, drivers: dict[str, dict[str, Any]]
+) -> Config:
+    """Return the demo's settings: the defaults, with quicker ends so that there is much to see."""
+    tables = {
+        "mirror": {"name": "Mood Mirror"},
+        "camera": {"source": source},
+        "mood": {"grace_s": 3.0, "session_end_s": 20.0},
+        "room": {"thermostat_every_s": 60.0},
+        "store": {"path": str(folder / "demo.sqlite3")},
+        "web": {"port": port},
+        "drivers": drivers,
+    }
+    return parse(tables, "the demo's settings")
+
+
+async def _camera(source: int | str | None, folder: Path) -> int | str:
+    if source is not None:
+        return source
+    for line in await asyncio.to_thread(find_cameras):
+        if line.startswith("source = "):
+            found: int | str = tomllib.loads(line.partition(":")[0])["source"]
+            return found
+    _log.info("no camera found: showing a short film of a face instead")
+    return str(await asyncio.to_thread(make_clip, folder))
+
+
+async def _audio() -> str:
+    """Return the driver's setting: the system's loudspeaker if there is one, else none at all."""
+    plugin = installed_plugins().get("audio")
+    if plugin is None or plugin.discover is None:
+        return "null"
+    try:
+        return "" if await plugin.discover() else "null"
+    except Exception as error:  # a broken sound system must not keep the demo from running
+        _log.info("no sound: %s", error)
+        return "null"
+
+
+async def _breathe(mirror: Daemon, climate: SimulatedClimate) -> None:
+    """Whoever is in front of the mirror breathes the air of the simulated room."""
+    while True:
+        climate.people = mirror.engine.mood.people
+        await asyncio.sleep(PEOPLE_S)

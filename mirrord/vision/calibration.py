@@ -7,8 +7,7 @@ they were chosen for and what they give.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from mirrord.vision.models import FACE_API, FER, ExpressionModel
 
@@ -33,7 +32,7 @@ class Ensemble:
     """
 
     voices: tuple[Voice, ...]
-    offsets: Mapping[str, float] = MappingProxyType({})
+    offsets: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +46,18 @@ class Certainty:
     unsure: float
 
 
-ENSEMBLES: Mapping[str, Ensemble] = MappingProxyType(
-    {
-        "fused": Ensemble(
-            voices=(Voice(FER, 1.8, mirrored=True), Voice(FACE_API, 10.7)),
-            offsets=MappingProxyType({"fear": 0.37}),
-        ),
-        "fer": Ensemble(voices=(Voice(FER, 1.0),)),
-        "face-api": Ensemble(voices=(Voice(FACE_API, 1.0),)),
-    }
-)
+ENSEMBLES: Mapping[str, Ensemble] = {
+    "fused": Ensemble(
+        voices=(Voice(FER, 1.8, mirrored=True), Voice(FACE_API, 10.7)),
+        offsets={"fear": 0.37},
+    ),
+    "fer": Ensemble(voices=(Voice(FER, 1.0),)),
+    "face-api": Ensemble(voices=(Voice(FACE_API, 1.0),)),
+}
 
-CERTAINTIES: Mapping[str, Certainty] = MappingProxyType(
-    {
-        "fused": Certainty(temperature=1.0, unsure=0.4),
-        "fer": Certainty(temperature=1.35, unsure=0.4),
-        "face-api": Certainty(temperature=5.3, unsure=0.4),
-        "fer-reference": Certainty(temperature=1.35, unsure=0.4),
-    }
-)
+CERTAINTIES: Mapping[str, Certainty] = {
+    "fused": Certainty(temperature=1.0, unsure=0.4),
+    "fer": Certainty(temperature=1.35, unsure=0.4),
+    "face-api": Certainty(temperature=5.3, unsure=0.4),
+    "fer-reference": Certainty(temperature=1.35, unsure=0.4),
+}

@@ -1,0 +1,108 @@
+"""The page's server: two pages, their files, the state, the live socket, the controls."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+from aiohttp import web
+
+from mirrord.errors import ConfigError, MirrorError
+from mirrord.web.fonts import font
+from mirrord.web.guard import HOSTS, add_headers, guard, own_names
+from mirrord.web.live import LOOKERS, live, say_goodbye
+from mirrord.web.mirror import MIRROR, Mirror, check_change
+from mirrord.web.reply import STATIC, failure, json_response, speak_plainly, success
+
+MAX_BODY = 16 * 1024
+BODY_S = 10.0
+
+
+def make_app(mirror: Mirror) -> web.Application:
+    """Return the page of `mirror` as an application, to be served by `serve`."""
+    app = web.Application(middlewares=[speak_plainly, guard], client_max_size=MAX_BODY)
+    app[MIRROR] = mirror
+    app[HOSTS] = own_names()
+    app[LOOKERS] = set()
+    app.router.add_get("/", _page)
+    app.router.add_get("/mirror", _ambient)
+    app.router.add_get("/live", live)
+    app.router.add_get("/state", _state)
+    app.router.add_post("/control", _control)
+    app.router.add_get("/fonts/{name}", font)
+    app.router.add_static("/static/", STATIC)
+    app.on_response_prepare.append(add_headers)
+    app.on_shutdown.append(say_goodbye)
+    return app
+
+
+@asynccontextmanager
+async def serve(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    """Serve until the context ends; yields the address to open. Port 0 takes a free one.
+
+    Raises MirrorError if the address cannot be listened on.
+    """
+    app[HOSTS].add(host.lower())
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise MirrorError(_cannot_listen(host, port, error)) from None
+        yield _address(host, runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> str:
+    reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+    return (
+        f"The page cannot be served at {host}, port {port} ({reason}): "
+        "choose another [web] host or port, or stop what is using it."
+    )
+
+
+def _address(host: str, port: int) -> str:
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104  # asked for by the settings, only named here
+        host = socket.gethostname()
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+async def _page(_request: web.Request) -> web.FileResponse:
+    return web.FileResponse(STATIC / "index.html")
+
+
+async def _ambient(_request: web.Request) -> web.FileResponse:
+    return web.FileResponse(STATIC / "mirror.html")
+
+
+async def _state(request: web.Request) -> web.Response:
+    return json_response(request.app[MIRROR].state())
+
+
+async def _control(request: web.Request) -> web.Response:
+    if request.content_type != "application/json":
+        return failure(415, "Send the change as JSON, with Content-Type: application/json.")
+    mirror = request.app[MIRROR]
+    change = check_change(await _body(request), mirror.state()["controls"]["drivers"])
+    await mirror.control(change)
+    return success("Done.", mirror.state()["controls"])
+
+
+async def _body(request: web.Request) -> object:
+    try:
+        async with asyncio.timeout(BODY_S):
+            body = await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        raise ConfigError(f"control: the body is no valid JSON ({error})") from None
+    except RecursionError:
+        raise ConfigError("control: the body is nested too deeply") from None

@@ -1,0 +1,1 @@
+"""The tests; a package, because an installed library brings a `tests` of its own."""

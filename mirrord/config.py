@@ -17,6 +17,14 @@ nearest = settings.nearest
 
 Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=86_400.0)]
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+Locale = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[a-z]{2}(_[A-Z]{2})?$", description='a language such as "en" or "de_AT"'
+    ),
+]
+CameraNumber = Annotated[int, msgspec.Meta(ge=0, le=255)]
+CameraName = Annotated[str, msgspec.Meta(min_length=1)]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 
 
@@ -29,13 +37,13 @@ class MirrorSettings(_Table, frozen=True, forbid_unknown_fields=True):
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)] = "Mirror"
     mode: Literal["mirror", "still"] = "mirror"
-    locale: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "en"
+    locale: Locale = "en"
 
 
 class CameraSettings(_Table, frozen=True, forbid_unknown_fields=True):
     """[camera]: where frames come from."""
 
-    source: int | str = 0
+    source: CameraNumber | CameraName = 0
     fps: Annotated[float, msgspec.Meta(gt=0.0, le=120.0)] = 10.0
     width: Annotated[int, msgspec.Meta(ge=64, le=7680)] = 640
     height: Annotated[int, msgspec.Meta(ge=64, le=4320)] = 480
@@ -111,8 +119,10 @@ def load(path: str | Path) -> Config:
         raise ConfigError(
             f"{path}: no such file; config/mirrord.toml is one to start from"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read as UTF-8 text ({error})") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: cannot be read, it is no UTF-8 text") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -25,7 +25,10 @@ def field_names(types: Iterable[inspect.Type]) -> list[str]:
 
 
 def expected(types: Iterable[inspect.Type]) -> str:
-    """Return "a whole number from 1 to 16", "one of mirror, still", "a number or text", ..."""
+    """Return "a whole number from 1 to 16", "one of mirror, still", "a number or text", ...
+
+    A type with a `msgspec.Meta(description=...)` is told in those words.
+    """
     words = [_words(info) for info in types if not isinstance(info, inspect.NoneType)]
     return " or ".join(dict.fromkeys(words))
 
@@ -44,14 +47,14 @@ def _flat(types: Iterable[inspect.Type]) -> Iterator[inspect.Type]:
     for info in types:
         if isinstance(info, inspect.UnionType):
             yield from _flat(info.types)
-        elif isinstance(info, inspect.Metadata):
+        elif isinstance(info, inspect.Metadata) and not _description(info):
             yield from _flat([info.type])
         else:
             yield info
 
 
 def _within(types: Iterable[inspect.Type], step: str) -> Iterator[inspect.Type]:
-    for info in types:
+    for info in map(_bare, types):
         if not step.startswith("["):
             yield from (field.type for field in _fields(info) if field.encode_name == step)
         elif isinstance(info, inspect.DictType):
@@ -64,10 +67,21 @@ def _within(types: Iterable[inspect.Type], step: str) -> Iterator[inspect.Type]:
 
 
 def _fields(info: inspect.Type) -> tuple[inspect.Field, ...]:
+    info = _bare(info)
     return info.fields if isinstance(info, inspect.StructType) else ()
 
 
+def _bare(info: inspect.Type) -> inspect.Type:
+    return info.type if isinstance(info, inspect.Metadata) else info
+
+
+def _description(info: inspect.Metadata) -> str:
+    return str((info.extra_json_schema or {}).get("description", ""))
+
+
 def _words(info: inspect.Type) -> str:
+    if isinstance(info, inspect.Metadata):
+        return _description(info)
     words = _WORDS.get(type(info))
     return words(info) if words else f"a {type(info).__name__.removesuffix('Type').lower()}"
 

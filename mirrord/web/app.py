@@ -12,7 +12,7 @@ import msgspec
 from aiohttp import web
 
 from mirrord.errors import ConfigError, MirrorError
-from mirrord.web.fonts import font
+from mirrord.web.files import font, static
 from mirrord.web.guard import HOSTS, add_headers, guard, own_names
 from mirrord.web.live import LOOKERS, live, say_goodbye
 from mirrord.web.mirror import MIRROR, Mirror, check_change
@@ -34,7 +34,7 @@ def make_app(mirror: Mirror) -> web.Application:
     app.router.add_get("/state", _state)
     app.router.add_post("/control", _control)
     app.router.add_get("/fonts/{name}", font)
-    app.router.add_static("/static/", STATIC)
+    app.router.add_get("/static/{name:.+}", static)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(say_goodbye)
     return app

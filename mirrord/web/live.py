@@ -18,7 +18,7 @@ LOOKERS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("lookers", set)
 MAX_LOOKERS = 64
 PAUSE_S = 0.1  # between two states to one client: it gets the newest, not each
 REPEAT_S = 5.0  # a still mirror repeats its state, so that silence means a lost one
-SEND_S = 5.0  # a client that does not read for so long is let go
+SEND_S = 2.0  # a client that does not read for so long is let go
 PING_S = 20.0
 
 

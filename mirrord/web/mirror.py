@@ -9,9 +9,9 @@ import msgspec
 from aiohttp import web
 from msgspec import UNSET, UnsetType
 
-from mirrord.config import Share, nearest
+from mirrord.config import Share
 from mirrord.errors import ConfigError
-from mirrord.runtime.settings import convert
+from mirrord.runtime.settings import convert, nearest
 
 Volume = Annotated[float, msgspec.Meta(ge=0.0, le=0.3)]
 

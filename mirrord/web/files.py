@@ -1,4 +1,4 @@
-"""The page's two typefaces, served from the packages that carry them: no font from the network.
+"""The page's own files, and its two typefaces from the packages that carry them.
 
 Source Serif Pro (Frank Griesshammer, Adobe) and Hanken Grotesk (Alfredo Marco Pradil), both under
 the SIL Open Font License.
@@ -10,7 +10,10 @@ from importlib import resources
 
 from aiohttp import web
 
-_FILES = {
+from mirrord.web.reply import STATIC
+
+_FILES = {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.is_file()}
+_FONTS = {
     "serif-extralight.otf": ("font_source_serif_pro", "SourceSerifPro-ExtraLight.otf"),
     "serif-light.otf": ("font_source_serif_pro", "SourceSerifPro-Light.otf"),
     "serif-light-italic.otf": ("font_source_serif_pro", "SourceSerifPro-LightIt.otf"),
@@ -20,9 +23,17 @@ _FILES = {
 }
 
 
+async def static(request: web.Request) -> web.FileResponse:
+    """Send one of the page's files."""
+    found = _FILES.get(request.match_info["name"])
+    if found is None:
+        raise web.HTTPNotFound
+    return web.FileResponse(found)
+
+
 async def font(request: web.Request) -> web.Response:
     """Send one font file."""
-    found = _FILES.get(request.match_info["name"])
+    found = _FONTS.get(request.match_info["name"])
     if found is None:
         raise web.HTTPNotFound
     package, name = found

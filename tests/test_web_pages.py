@@ -1,0 +1,118 @@
+"""The page's files: complete, self-contained, documented."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from mirrord.web import make_app, serve
+from mirrord.web.reply import STATIC
+from tests.fakes.mirror import FakeMirror
+
+FILES = sorted(path for path in STATIC.rglob("*") if path.is_file())
+PAGES = [path for path in FILES if path.suffix == ".html"]
+SCRIPTS = [path for path in FILES if path.suffix == ".js"]
+DOCUMENT = Path(__file__).parent.parent / "docs" / "page.md"
+
+
+@pytest_asyncio.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with (
+        serve(make_app(FakeMirror()), "127.0.0.1", 0) as address,
+        aiohttp.ClientSession(address) as session,
+    ):
+        yield session
+
+
+def test_every_address_is_documented() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for resource in make_app(FakeMirror()).router.resources():
+        assert f" {resource.canonical}`" in text, f"docs/page.md does not name {resource.canonical}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_nothing_comes_from_elsewhere(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert not re.findall(r"https?://(?!\$)|[\"']//", text)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_pages_have_no_inline_script_or_style(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", text)
+
+
+def test_every_text_asked_for_is_in_the_table() -> None:
+    table = (STATIC / "words.js").read_text(encoding="utf-8")
+    known = set(re.findall(r'^  "([\w.-]+)":', table, re.MULTILINE))
+    asked = {
+        key
+        for path in (*SCRIPTS, *PAGES)
+        for key in re.findall(
+            r'(?:say\(|data-(?:say|label|role)=)"([\w.-]+)"', path.read_text(encoding="utf-8")
+        )
+    }
+    assert len(asked) > 50
+    assert asked <= known
+
+
+@pytest.mark.parametrize("route", ["/", "/mirror"])
+async def test_a_page_and_all_it_names_are_served(
+    session: aiohttp.ClientSession, route: str
+) -> None:
+    async with session.get(route) as response:
+        assert response.content_type == "text/html"
+        text = await response.text()
+    for address in re.findall(r'(?:href|src)="(/(?:static|fonts)/[^"]+)"', text):
+        async with session.get(address) as response:
+            assert response.status == 200, address
+
+
+async def test_every_import_of_a_script_is_served(session: aiohttp.ClientSession) -> None:
+    for path in SCRIPTS:
+        for name in re.findall(r'from "(\.[^"]+)"', path.read_text(encoding="utf-8")):
+            address = "/static/" + str((path.parent / name).resolve().relative_to(STATIC))
+            async with session.get(address) as response:
+                assert response.status == 200, address
+                assert response.content_type in ("text/javascript", "application/javascript")
+
+
+async def test_the_typefaces_are_served(session: aiohttp.ClientSession) -> None:
+    names = re.findall(r"/fonts/([\w.-]+)", (STATIC / "base.css").read_text(encoding="utf-8"))
+    assert len(names) == 6
+    for name in names:
+        async with session.get(f"/fonts/{name}") as response:
+            assert response.content_type == "font/otf"
+            assert (await response.read())[:4] == b"OTTO"
+
+
+async def test_the_state_is_what_the_page_shows(session: aiohttp.ClientSession) -> None:
+    async with session.get("/state") as response:
+        state = await response.json()
+    assert response.headers["Cache-Control"] == "no-store"
+    keys = re.findall(r"`(\w+)`", DOCUMENT.read_text(encoding="utf-8").split("### The state")[1])
+    assert state.keys() - {"v"} <= set(keys)
+
+
+@pytest.mark.parametrize(
+    "route", ["/nowhere", "/static/nowhere.js", "/static/../app.py", "/fonts/nowhere.otf"]
+)
+async def test_what_is_not_there(session: aiohttp.ClientSession, route: str) -> None:
+    async with session.get(route) as response:
+        assert response.status == 404
+        assert (await response.json())["message"] == "There is nothing at this address."
+    async with session.get(route, headers={"Accept": "text/html"}) as response:
+        assert response.status == 404
+        assert "Nothing is reflected here." in await response.text()
+
+
+async def test_the_wrong_method(session: aiohttp.ClientSession) -> None:
+    async with session.get("/control") as response:
+        assert response.status == 405
+        assert response.headers["Allow"] == "POST"
+        assert (await response.json())["status_code"] == 405

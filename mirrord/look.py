@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from mirrord.config import VisionSettings
-from mirrord.model import Affect, Expression
+from mirrord.model import Expression
 from mirrord.mood import affect_of
 from mirrord.vision.camera import Frame
 from mirrord.vision.camera_files import FILMS, PICTURES, film_capture
@@ -24,6 +24,7 @@ from mirrord.vision.models import detector_path
 from mirrord.wire import Quality
 
 STDIN = "-"
+_COORDINATES = ("valence", "arousal", "joy", "calm", "energy", "melancholy")
 _LARGEST_STDIN = 100_000_000  # bytes
 _PICTURE_SIDE = 1280  # a picture is looked at once, so small faces may cost more than in a film
 _DEFAULTS = VisionSettings()
@@ -151,14 +152,15 @@ class _Looking:
             return FaceRecord(name, number, box, None, "unsure", 0.0, judged.quality)
         affect = affect_of(judged.expressions, self._table)
         return FaceRecord(
-            *(name, number, box, judged.expressions, judged.expression, judged.confidence),
-            *(judged.quality, *_coordinates(affect)),
+            name,
+            number,
+            box,
+            judged.expressions,
+            judged.expression,
+            judged.confidence,
+            judged.quality,
+            **{name: getattr(affect, name) for name in _COORDINATES},
         )
-
-
-def _coordinates(affect: Affect) -> tuple[float, ...]:
-    plane = (affect.valence, affect.arousal)
-    return (*plane, affect.joy, affect.calm, affect.energy, affect.melancholy)
 
 
 def _items(paths: Sequence[str]) -> tuple[list[_Item], list[Problem]]:

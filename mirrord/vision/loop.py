@@ -5,17 +5,22 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import msgspec
+
 from mirrord.vision.camera import Frame
 from mirrord.vision.camera_reader import Captured
 from mirrord.vision.classifier import Classifier
 from mirrord.vision.detector import Detector, Face
 from mirrord.vision.health import Meter
-from mirrord.vision.motion import Grey, Motion, face_patch, grey_of, unchanged
+from mirrord.vision.motion import Grey, Motion, difference, face_patch, grey_of
 from mirrord.vision.pace import Pace
 from mirrord.vision.tracker import Track, Tracker
 from mirrord.wire import FaceSeen, FrameSeen
 
-_JUDGE_AGAIN_S = 1.0
+# Seconds after which a face is judged anew, and the mean difference (grey levels) of two pictures
+# of it: below the first it is the same but for noise, above the second another expression.
+_JUDGE_SAME_S, _JUDGE_OTHER_S = 1.0, 0.25
+_SAME, _DIFFERENT = 1.5, 8.0
 _MOST_FACES = 8
 
 
@@ -78,17 +83,8 @@ class Looker:
             return FaceSeen(track.number, box, score, "small")
         patch = face_patch(grey, track.face.box, scale)
         known = self._remembered.get(track.number)
-        if known and now_s - known.at_s < _JUDGE_AGAIN_S and unchanged(known.patch, patch):
-            last = known.seen
-            return FaceSeen(
-                track.number,
-                box,
-                score,
-                last.quality,
-                last.expressions,
-                last.expression,
-                last.confidence,
-            )
+        if known and now_s - known.at_s < _valid_s(difference(known.patch, patch)):
+            return msgspec.structs.replace(known.seen, box=box, score=score)
         seen = self._judged(track, frame, box, now_s)
         self._remembered[track.number] = _Remembered(patch, now_s, seen)
         return seen
@@ -111,6 +107,16 @@ class Looker:
             judged.expression,
             round(float(judged.confidence), 4),
         )
+
+
+def _valid_s(change: float) -> float:
+    """Return for how long a judgement holds of a face that has changed so much since, in levels.
+
+    A face that is not as it was is judged a few times a second, one that changes a lot at once.
+    """
+    if change < _SAME:
+        return _JUDGE_SAME_S
+    return _JUDGE_OTHER_S if change < _DIFFERENT else 0.0
 
 
 def _whole(face: Face) -> tuple[int, int, int, int]:

@@ -16,7 +16,6 @@ _GREY_SIDE = 320
 _SMALL_SIDE = 80
 _NOISE = 12  # levels of grey; a smaller difference is the camera's noise
 _PATCH = (24, 24)
-_SAME_LEVELS = 10.0  # anywhere on a face; a mouth that opens a little changes more
 
 
 def grey_of(frame: Frame) -> tuple[Grey, float]:
@@ -44,9 +43,9 @@ class Motion:
         if before is None or before.shape != small.shape:
             self._reference = small
             return 1.0
-        difference = small.astype(np.int16) - before
-        difference -= np.int16(round(float(difference.mean())))
-        return float(np.count_nonzero(np.abs(difference) > _NOISE)) / difference.size
+        change = small.astype(np.int16) - before
+        change -= np.int16(round(float(change.mean())))
+        return float(np.count_nonzero(np.abs(change) > _NOISE)) / change.size
 
     def remember(self, grey: Grey) -> None:
         """Take this picture for the one to compare with."""
@@ -67,9 +66,9 @@ def face_patch(grey: Grey, box: tuple[float, float, float, float], scale: float)
     return _grey(cv2.resize(face, _PATCH, interpolation=cv2.INTER_AREA))
 
 
-def unchanged(one: Grey, other: Grey) -> bool:
-    """Tell whether two patches are the same but for noise."""
-    return float(cv2.norm(one, other, cv2.NORM_INF)) < _SAME_LEVELS
+def difference(one: Grey, other: Grey) -> float:
+    """Return the mean difference of two patches in levels of grey."""
+    return float(cv2.norm(one, other, cv2.NORM_L1)) / one.size
 
 
 def _grey(picture: npt.NDArray[np.generic]) -> Grey:

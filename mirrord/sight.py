@@ -102,8 +102,8 @@ class Sight:
             return await self._attend(process, relay)
         finally:
             self.pid = None
+            await relay.close()  # two cannot read one pipe, and ending reads what is left
             await _end(process)
-            await relay.close()
 
     async def _attend(self, process: Process, relay: LogRelay) -> str | None:
         reading = asyncio.create_task(self._read(process), name="vision messages")

@@ -15,7 +15,7 @@ from mirrord_audio.voicing import Voicing, frequency, voice
 TEMPO_GLIDE_S = 3.0
 DRIFT_CENTS = 8.0  # a second; slower than anyone notices
 FAR_CENTS = 120.0  # a wish further off than this is a change of key, made with a new chord
-SOONEST_CHORD_S = 2.5
+SOONEST_CHORD_S = 1.5
 CHORD_S = (9.0, 5.0)  # how long a chord lasts about, at rest and lively
 _HALF_BEATS = 2
 

@@ -26,7 +26,7 @@ class Sound:
     major: float = 0.5
     tempo_bpm: float = 60.0
     articulation: float = 0.2
-    fade_s: float = 2.5
+    fade_s: float = 2.0
 
     @property
     def arousal(self) -> float:

@@ -35,6 +35,7 @@ _config = click.option(
     type=click.Path(path_type=Path),
     help="The settings, for instance config/mirrord.toml.",
 )
+_MODELS = ("fused", "fer", "face-api", "fer-reference")
 _verbose = click.option("-v", "--verbose", is_flag=True, help="Say more of what happens.")
 
 
@@ -138,7 +139,7 @@ def devices() -> None:
     for title, lines in found.items():
         _out.print(f"[bold]{title}[/]")
         for line in lines or ["none found"]:
-            _out.print(f"  {line}", markup=False)
+            _out.print(f"  {line}", markup=False, soft_wrap=True)
 
 
 @cli.command()
@@ -162,15 +163,13 @@ def pair(driver: str, file: Path | None) -> None:
         said = asyncio.run(
             pair_with(driver, config, lambda share: progress.update(bar, completed=share))
         )
-    _out.print(said, markup=False)
+    _out.print(said, markup=False, soft_wrap=True)
 
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each face.")
-@click.option(
-    "--model", default="fused", help="Which networks judge: fused, fer, face-api, fer-reference."
-)
+@click.option("--model", type=click.Choice(_MODELS), default="fused", help="Who judges.")
 def look(paths: Sequence[str], as_json: bool, model: str) -> None:
     """Say what is seen in pictures, folders, films, or - for a picture on standard input."""
     from mirrord.look_print import show
@@ -214,5 +213,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _fail(sentence: str) -> None:
-    _err.print(f"mirrord: {sentence}", markup=False, style="red")
+    _err.print(f"mirrord: {sentence}", markup=False, style="red", soft_wrap=True)
     sys.exit(1)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import tomllib
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,45 +13,14 @@ from mirrord import daemon
 from mirrord.config import Config, parse, state_dir
 from mirrord.daemon import Daemon
 from mirrord.driver_host import installed_plugins
-from mirrord.runtime.secret import write_secret
-from mirrord.simulator.bridge import SimulatedBridge
-from mirrord.simulator.broker import SimulatedBroker
 from mirrord.simulator.climate import SimulatedClimate
 from mirrord.simulator.clip import make_clip
+from mirrord.simulator.room import simulated_room
 from mirrord.vision.camera import find_cameras
 
 _log = logging.getLogger(__name__)
 
 PEOPLE_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedRoom:
-    """The devices of the demo, running, and the settings that lead to them."""
-
-    bridge: SimulatedBridge
-    broker: SimulatedBroker
-    climate: SimulatedClimate
-    drivers: dict[str, dict[str, Any]]
-
-
-@asynccontextmanager
-async def simulated_room(folder: Path, audio: str) -> AsyncIterator[SimulatedRoom]:
-    """Start a Hue bridge and a broker with a climate on free ports; keys go into `folder`."""
-    key = secrets.token_hex(20)
-    key_file = folder / "demo-hue.key"
-    write_secret(key_file, key)
-    async with (
-        SimulatedBridge(key=key) as bridge,
-        SimulatedBroker() as broker,
-        SimulatedClimate(broker.host, broker.port) as climate,
-    ):
-        drivers: dict[str, dict[str, Any]] = {
-            "hue": {"bridge": bridge.address, "key_file": str(key_file)},
-            "thermostat": climate.settings(),
-            "audio": {"device": audio},
-        }
-        yield SimulatedRoom(bridge, broker, climate, drivers)
 
 
 async def run(

@@ -16,11 +16,8 @@ from mirrord.runtime.settings import convert
 
 
 def show(paths: Sequence[str], as_json: bool, model: str, out: Console, err: Console) -> int:
-    """Print every face; return the exit status: 0, or 1 if a file could not be looked at.
-
-    Raises ConfigError for an unknown model.
-    """
-    vision = _vision(model)
+    """Print every face; return the exit status: 0, or 1 if a file could not be looked at."""
+    vision = convert({"model": model}, VisionSettings, "--model")
     problems = faces = 0
     columns = (TextColumn("looking"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
@@ -32,20 +29,18 @@ def show(paths: Sequence[str], as_json: bool, model: str, out: Console, err: Con
         for found in look(paths, vision, progress=done):
             if isinstance(found, Problem):
                 problems += 1
-                err.print(f"mirrord: {found.file}: {found.problem}; skipped", markup=False)
+                err.print(
+                    f"mirrord: {found.file}: {found.problem}; skipped", markup=False, soft_wrap=True
+                )
                 continue
             faces += 1
             if as_json:
                 sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
             else:
-                out.print(_sentence(found), markup=False)
+                out.print(_sentence(found), markup=False, soft_wrap=True)
     if not faces and not problems and not as_json:
         out.print("No face found.")
     return 1 if problems else 0
-
-
-def _vision(model: str) -> VisionSettings:
-    return convert({"model": model}, VisionSettings, "--model", "vision")
 
 
 def _sentence(face: FaceRecord) -> str:

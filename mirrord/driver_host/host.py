@@ -107,7 +107,8 @@ class DriverHost:
             asyncio.create_task(_unending(driver.run, driver.name), name=f"tend {driver.name}")
             for driver in self._drivers.values()
         ]
-        tasks.append(asyncio.create_task(LagWatch(self._stalled).run(), name="lag watch"))
+        watch = LagWatch(self._stalled, self._timing.stall_s)
+        tasks.append(asyncio.create_task(watch.run(), name="lag watch"))
         try:
             await asyncio.Event().wait()
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
@@ -89,8 +89,8 @@ class Session:
 
     @property
     def parting(self) -> Exception | None:
-        """What leaving the context raised, if anything."""
-        if not self._holding.done() or self._holding.cancelled():
+        """What leaving the context raised, if anything, after it was open and asked to end."""
+        if not self._leave.is_set() or not self._holding.done() or self._holding.cancelled():
             return None
         error = self._holding.exception()
         return plain(error) if isinstance(error, Exception) else None
@@ -99,6 +99,23 @@ class Session:
         async with self._enter() as driver:
             self._opened.set_result(driver)
             await self._leave.wait()
+
+
+async def to_the_end(bounded: Coroutine[Any, Any, T]) -> T:
+    """Await what ends soon by itself, and only then let a cancellation go on.
+
+    A switch that is turned while a device is given back must not cut the giving back short.
+    """
+    task = asyncio.create_task(bounded)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    return task.result()
 
 
 def plain(error: Exception) -> Exception:

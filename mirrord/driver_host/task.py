@@ -15,7 +15,7 @@ from mirrord.driver_host.latency import Latency
 from mirrord.driver_host.memory import Memory
 from mirrord.driver_host.plugins import Configured
 from mirrord.driver_host.said import said, traced
-from mirrord.driver_host.session import Session, plain
+from mirrord.driver_host.session import Session, plain, to_the_end
 from mirrord.driver_host.side import HostSide
 from mirrord.model import DriverState, DriverStatus
 from mirrord.runtime.backoff import Backoff
@@ -38,6 +38,7 @@ class Timing:
     backoff_first_s: float = 0.5
     backoff_cap_s: float = 60.0
     steady_s: float = 10.0  # ready for less does not count as having worked
+    stall_s: float = 1.0  # a driver that blocks the loop for longer is named
 
 
 class DriverTask:
@@ -66,6 +67,7 @@ class DriverTask:
         self._backoff = Backoff(timing.backoff_first_s, timing.backoff_cap_s, timing.steady_s)
         self._latency = Latency()
         self._parting = ""  # what went wrong when it was closed last
+        self._blame = ""  # what it did to others
         self._devices: dict[str, Device] = {}
         self._status = DriverStatus(self.name, self._plugin.title, self._enabled, "off")
 
@@ -74,6 +76,7 @@ class DriverTask:
         """How the driver fares now."""
         return replace(
             self._status,
+            error=self._status.error or self._blame,
             enabled=self._enabled,
             latency_p50_ms=self._latency.quantile_ms(0.50),
             latency_p99_ms=self._latency.quantile_ms(0.99),
@@ -107,8 +110,8 @@ class DriverTask:
     def blame(self, stall: Stall) -> None:
         """Show a fault that the driver itself does not know of."""
         at = datetime.now(UTC).strftime("%H:%M:%S")
-        words = f"held up the whole mirror for more than {stall.seconds:.0f} s at {at} UTC"
-        self._show(self._status.state, words)
+        self._blame = f"held up the whole mirror for more than {stall.seconds:.1f} s at {at} UTC"
+        self._changed()
 
     async def run(self) -> None:
         """Supervise until cancelled; the device is given back before the cancellation goes on."""
@@ -124,7 +127,7 @@ class DriverTask:
 
     async def _attend(self) -> None:
         """Keep the driver open until a switch is turned."""
-        self._parting = ""
+        self._parting = self._blame = ""
         self._backoff.reset()
         keeping = asyncio.create_task(self._keep_open(), name=f"keep {self.name} open")
         turning = asyncio.create_task(self._turn.wait())
@@ -165,10 +168,12 @@ class DriverTask:
         except ExceptionGroup as error:  # from a task group of the driver
             raise plain(error) from error
         finally:
-            await self._close(session)
+            current = asyncio.current_task()
+            asked_for = current is not None and current.cancelling() > 0
+            await to_the_end(self._close(session, asked_for))
             side.retire()
 
-    async def _close(self, session: Session) -> None:
+    async def _close(self, session: Session, asked_for: bool) -> None:
         left = await session.close(self._timing.close_s)
         self.memory.flush()
         for task in left:
@@ -181,8 +186,6 @@ class DriverTask:
         else:
             return
         # After a failure the closing often fails for the same reason, which is told anyway.
-        current = asyncio.current_task()
-        asked_for = current is not None and current.cancelling() > 0
         level = logging.WARNING if left or asked_for else logging.DEBUG
         _log.log(level, "driver %s, while closing: %s", self.name, self._parting)
 
@@ -220,6 +223,7 @@ class DriverTask:
         _log.log(level, "driver %s: %s; %s", self.name, said(error), next_step)
         if not isinstance(error, MirrorError):
             _log.log(level, "%s", traced(error))
+        error.__traceback__ = None  # one that a driver raises again and again would grow
         self._show(state, said(error))
 
     def _see(self, device: Device) -> None:

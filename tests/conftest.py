@@ -1,0 +1,72 @@
+"""Every test leaves the house as it found it: no thread, no process, no task."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# What was started by a test may need a moment to end.
+GRACE_S = 5.0
+# Threads that a library keeps for the life of the process.
+KEPT = ("asyncio_", "ThreadPoolExecutor", "pydevd", "hypothesis")
+
+
+def threads() -> set[str]:
+    return {
+        f"{one.name} ({one.ident})"
+        for one in threading.enumerate()
+        if one is not threading.main_thread() and not one.name.startswith(KEPT)
+    }
+
+
+def processes() -> set[str]:
+    """Return our children that still live, with their command lines."""
+    found = set()
+    for listing in Path("/proc/self/task").glob("*/children"):
+        for pid in listing.read_text().split():
+            try:
+                command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if command:  # a zombie has none
+                found.add(f"{pid}: {command[:120]}")
+    return found
+
+
+def settled(now: Callable[[], set[str]], before: set[str]) -> set[str]:
+    """Return what is left beyond `before` after the grace period."""
+    end = time.monotonic() + GRACE_S
+    while (left := now() - before) and time.monotonic() < end:
+        time.sleep(0.02)
+    return left
+
+
+@pytest.fixture(autouse=True)
+def leaves_no_thread_and_no_process() -> Iterator[None]:
+    """Fail a test that leaves a thread or a process behind.
+
+    What fixtures of a module or a session started was there before, and stays.
+    """
+    before = threads(), processes()
+    yield
+    left = settled(threads, before[0]) | settled(processes, before[1])
+    assert not left, f"left behind: {', '.join(sorted(left))}"
+
+
+@pytest.fixture(autouse=True)
+async def leaves_no_task() -> AsyncIterator[None]:
+    """Fail a test that leaves a task running on its loop."""
+    before = asyncio.all_tasks()
+    yield
+    end = asyncio.get_running_loop().time() + GRACE_S
+    left: set[asyncio.Task[Any]] = asyncio.all_tasks() - before - {asyncio.current_task()}
+    while left and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(0.02)
+        left = {task for task in left if not task.done()}
+    assert not left, f"left behind: {', '.join(task.get_name() for task in left)}"

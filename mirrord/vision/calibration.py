@@ -1,6 +1,6 @@
 """How the networks' answers become probabilities that can be taken at their word.
 
-The numbers were fitted by `scripts/models/fit.py` on two development sets; docs/vision.md says what
+The numbers were fitted by `tests/bench/fit.py` on two development sets; docs/vision.md says what
 they were chosen for and what they give.
 """
 
@@ -48,8 +48,8 @@ class Certainty:
 
 ENSEMBLES: Mapping[str, Ensemble] = {
     "fused": Ensemble(
-        voices=(Voice(FER, 1.8, mirrored=True), Voice(FACE_API, 10.7)),
-        offsets={"fear": 0.37},
+        voices=(Voice(FER, 1.65, mirrored=True), Voice(FACE_API, 16.5)),
+        offsets={"fear": 0.24},
     ),
     "fer": Ensemble(voices=(Voice(FER, 1.0),)),
     "face-api": Ensemble(voices=(Voice(FACE_API, 1.0),)),
@@ -57,7 +57,7 @@ ENSEMBLES: Mapping[str, Ensemble] = {
 
 CERTAINTIES: Mapping[str, Certainty] = {
     "fused": Certainty(temperature=1.0, unsure=0.4),
-    "fer": Certainty(temperature=1.35, unsure=0.4),
-    "face-api": Certainty(temperature=5.3, unsure=0.4),
-    "fer-reference": Certainty(temperature=1.35, unsure=0.4),
+    "fer": Certainty(temperature=1.5, unsure=0.4),
+    "face-api": Certainty(temperature=4.65, unsure=0.4),
+    "fer-reference": Certainty(temperature=1.5, unsure=0.4),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import cv2
@@ -35,7 +35,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A face as the judges get it: where it is in a frame, and cut out, upright, well lit."""
+    """A face as the judges get it: where it is in a frame, and cut out, upright."""
 
     frame: Picture  # (height, width, 3) BGR
     box: Box  # in pixels of the frame
@@ -87,16 +87,23 @@ class Classifier:
         found = quality.of_place(landmarks, box, frame_bgr.shape[:2])
         if found != "good":
             return Judgement(found, None, UNSURE, 0.0)
-        face = align(frame_bgr, landmarks, box)
-        grey = np.asarray(cv2.cvtColor(face, cv2.COLOR_BGR2GRAY), np.uint8)
-        found = quality.of_picture(grey)
+        return self._judged(Sighting(frame_bgr, box, align(frame_bgr, landmarks, box)))
+
+    def judge_crop(self, face_bgr: Picture) -> Judgement:
+        """Judge a face that was cut out beforehand: (n, n, 3) uint8, upright, nothing around it."""
+        side = float(len(face_bgr))
+        return self._judged(Sighting(face_bgr, (0.0, 0.0, side, side), face_bgr))
+
+    def _judged(self, seen: Sighting) -> Judgement:
+        grey = np.asarray(cv2.cvtColor(seen.face, cv2.COLOR_BGR2GRAY), np.uint8)
+        light = quality.light(grey)
+        found = quality.of_picture(grey, light)
         if found != "good":
             return Judgement(found, None, UNSURE, 0.0)
-        seen = Sighting(frame_bgr, box, quality.lit(face, grey))
-        return self.name(self._judge.log_probabilities(seen))
+        well_lit = replace(seen, face=quality.lit(seen.face, light))
+        return self._named(self._judge.log_probabilities(well_lit))
 
-    def name(self, log_probabilities: Logits) -> Judgement:
-        """Put seven logarithms, in the order of `EXPRESSIONS`, into words."""
+    def _named(self, log_probabilities: Logits) -> Judgement:
         log = log_softmax(log_probabilities)
         best = int(np.argmax(log))
         confidence = float(np.exp(log_softmax(log / self._certainty.temperature)[best]))

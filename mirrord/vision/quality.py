@@ -5,6 +5,8 @@ Every limit was chosen from what `tests/bench/quality.py` measures: docs/vision.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import cv2
 import numpy as np
 
@@ -24,6 +26,9 @@ BLURRED = 0.17
 # A face with a smaller range of grey levels than this is stretched to it before it is judged.
 LIT = 160.0
 
+# The grey levels of the darkest and the lightest hundredth of a face.
+Levels: TypeAlias = tuple[float, float]
+
 _SHARPNESS_SIZE = 48
 _EDGE = _SHARPNESS_SIZE // 8  # the background in the corners says nothing about the face
 
@@ -38,7 +43,7 @@ def turned(landmarks: Points) -> float:
     return abs(float(nose @ across)) / length**2
 
 
-def light(grey: Picture) -> tuple[float, float]:
+def light(grey: Picture) -> Levels:
     """Return the grey levels of the darkest and the lightest hundredth of a face."""
     counts = np.cumsum(np.bincount(grey.ravel(), minlength=256))
     low, high = np.searchsorted(counts, (0.01 * counts[-1], 0.99 * counts[-1]))
@@ -75,20 +80,20 @@ def of_place(landmarks: Points, box: Box, frame: tuple[int, int]) -> Quality:
     return "turned" if turned(landmarks) > TURNED else "good"
 
 
-def of_picture(grey: Picture) -> Quality:
-    """Judge by how a face looks, (n, n) grey: "dark", "blurred" or "good"."""
-    low, high = light(grey)
+def of_picture(grey: Picture, levels: Levels) -> Quality:
+    """Judge by how a face looks, (n, n) grey, with its `light`: "dark", "blurred" or "good"."""
+    low, high = levels
     if high - low < DARK:
         return "dark"
     return "blurred" if sharpness(grey) < BLURRED else "good"
 
 
-def lit(face: Picture, grey: Picture) -> Picture:
-    """Return a face, (n, n, 3) or (n, n), with its range of grey levels stretched to `LIT`.
+def lit(face: Picture, levels: Levels) -> Picture:
+    """Return a face, (n, n, 3) or (n, n), with the range of its `light` stretched to `LIT`.
 
     A face that has it is returned as it is, and the stretch grows from there without a step.
     """
-    low, high = light(grey)
+    low, high = levels
     reach = max(high - low, 1.0)
     if reach >= LIT:
         return face

@@ -40,7 +40,10 @@ follow(take, connected);
 setInterval(showLink, 1000);
 
 function take(next) {
-  if (state && state.version !== next.version) location.reload();
+  if (state && state.version !== next.version) {
+    location.reload();
+    return;
+  }
   if (!state) document.body.dataset.ready = "";
   state = next;
   heardAt = performance.now();

@@ -17,10 +17,29 @@ export class SlowDrift {
       way: index % 2 ? 1 : 0.8,
       bumps: [1, 2.3, 4.9, 10.7, 23].map((scale) => ({ scale: scale * (1.15 - (0.5 * index) / RIDGES), turn: 6.3 * random() })),
     }));
+    this.layer = document.createElement("canvas");
     this.key = "";
   }
 
+  /** Ridges hide what is behind them, so the picture fades in as a whole. */
   draw(view) {
+    const { pen, width, height, weight } = view;
+    if (weight > 0.99) {
+      this.paint(view);
+      return;
+    }
+    if (this.layer.width !== width || this.layer.height !== height) Object.assign(this.layer, { width, height });
+    this.paint({ ...view, pen: this.layer.getContext("2d"), weight: 1 });
+    pen.globalCompositeOperation = "source-over";
+    pen.globalAlpha = weight;
+    pen.drawImage(this.layer, 0, 0);
+  }
+
+  rest() {
+    if (this.layer.width) this.layer.width = this.layer.height = 0;
+  }
+
+  paint(view) {
     view.pen.globalCompositeOperation = "source-over";
     this.prepare(view.colour);
     this.sky(view);

@@ -1,0 +1,88 @@
+"""A real browser in front of the real server, and a mirror that obeys the test."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+
+from mirrord.web import make_app, serve
+from tests.fakes.mirror import FakeMirror
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass
+class Look:
+    """One mirror, its server, and a browser's page that looks at it."""
+
+    browser: Browser
+    mirror: FakeMirror
+    address: str
+    stack: AsyncExitStack
+    complaints: list[str] = field(default_factory=list)
+
+    async def open(self, path: str = "", **context: Any) -> Page:
+        """Open a page; whatever its console, scripts or requests do wrong is remembered."""
+        context.setdefault("locale", "en-GB")
+        context.setdefault("viewport", {"width": 1280, "height": 800})
+        opened = await self.browser.new_context(**context)
+        self.stack.push_async_callback(opened.close)
+        page = await opened.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("request", self._request)
+        await page.goto(path if path.startswith("about:") else self.address + path)
+        if path == "":
+            await page.wait_for_selector("body[data-ready]")
+        return page
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"console: {message.text}")
+
+    def _request(self, request: Any) -> None:
+        if (
+            request.url != "about:blank"
+            and urlsplit(request.url).netloc != urlsplit(self.address).netloc
+        ):
+            self.complaints.append(f"external request: {request.url}")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert found, "Chromium is missing: run `sh scripts/setup_tests.sh`"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def look(browser: Browser) -> AsyncIterator[Look]:
+    mirror = FakeMirror()
+    async with (
+        serve(make_app(mirror), "127.0.0.1", 0) as address,
+        AsyncExitStack() as stack,
+    ):
+        look = Look(browser, mirror, address, stack)
+        yield look
+        await asyncio.sleep(0)
+        assert look.complaints == []

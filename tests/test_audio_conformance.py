@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import mirrord_audio
 import numpy as np
+
+import mirrord_audio
 from mirrord.testing import BETWEEN, BRIGHT, DIM, DriverConformance
 from tests.fakes.pulse import RATE, PulseServer
 
@@ -34,7 +36,10 @@ class PulsePeer:
             return "silence"
         spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard)), 8 * RATE))
         near = [spectrum[round(8 * hz * 0.997) : round(8 * hz * 1.003)].max() for hz in TONICS]
-        return f"the tonic {TONICS[int(np.argmax(near))]:g} Hz"
+        *_, second, first = sorted(near)
+        if first < 0.1 * spectrum.max() or first < 3.0 * second:
+            return f"between two keys at {time.monotonic()}"
+        return f"the tonic {TONICS[near.index(first)]:g} Hz"
 
     async def commands(self) -> list[str]:
         """Taking the device is the only command there is: one for each stream seen."""
@@ -90,7 +95,7 @@ class TestAudio(DriverConformance):
     quiet_s = 0.2
 
     def test_returns_with_the_newest_wish(self, tmp_path: Path) -> None:
-        self.quiet_s = 4.0  # a new key comes with a new chord, and the recording lags
+        self.quiet_s = 6.0  # a new key comes with a new chord, and the recording lags 2 s
         super().test_returns_with_the_newest_wish(tmp_path)
 
     @asynccontextmanager

@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 
 import pytest
 
-from mirrord.driver import Plugin
+from mirrord.driver import Environment, Plugin
 from mirrord.testing import obeys, survives, tidies
 from mirrord.testing.peer import PeerThread
 from mirrord.testing.rig import NotConforming, Rig, Terms
+from mirrord.testing.wishes import BETWEEN, BRIGHT, DIM
 
 Check = Callable[[Rig], Awaitable[None]]
 
@@ -27,6 +28,10 @@ class DriverConformance:
     """
 
     plugin: ClassVar[Plugin[Any]]
+    bright: ClassVar[Environment] = BRIGHT
+    between: ClassVar[Environment] = BETWEEN
+    dim: ClassVar[Environment] = DIM
+    """Three wishes that the device shows differently."""
     open_s: ClassVar[float] = 15.0
     apply_s: ClassVar[float] = 10.0
     close_s: ClassVar[float] = 5.0
@@ -123,7 +128,8 @@ class DriverConformance:
     def rig(self, peer: PeerThread, state_dir: Path) -> Rig:
         """Return the bench for one check."""
         terms = Terms(**{field.name: getattr(self, field.name) for field in fields(Terms)})
-        return Rig(self.plugin, dict(self.config(peer.device)), peer, state_dir, terms)
+        wishes = self.bright, self.between, self.dim
+        return Rig(self.plugin, dict(self.config(peer.device)), peer, state_dir, terms, wishes)
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:

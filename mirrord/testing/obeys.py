@@ -8,7 +8,6 @@ from typing import get_args
 
 from mirrord.driver import ConfigError, Device, DeviceKind
 from mirrord.testing.rig import NotConforming, Rig
-from mirrord.testing.wishes import BRIGHT, DIM
 
 STRANGE = "no_such_setting"
 
@@ -34,7 +33,7 @@ async def refuses_unknown_settings(rig: Rig) -> None:
 async def opens_and_reports(rig: Rig) -> None:
     """It opens, applies, and reports its devices."""
     async with rig.opened() as session:
-        await rig.apply(session, BRIGHT)
+        await rig.apply(session, rig.bright)
         await asyncio.sleep(rig.terms.quiet_s)
         if not rig.devices:
             raise NotConforming("no device was reported: call host.report(Device(...))")
@@ -60,10 +59,13 @@ async def applies(rig: Rig) -> None:
     found = await rig.observe()
     async with rig.opened() as session:
         bright = await rig.shows(
-            session, BRIGHT, lambda now: now != found, "a wish left the device as it was found"
+            session, rig.bright, lambda now: now != found, "a wish left the device as it was found"
         )
         await rig.shows(
-            session, DIM, lambda now: now not in (found, bright), "a second wish changed nothing"
+            session,
+            rig.dim,
+            lambda now: now not in (found, bright),
+            "a second wish changed nothing",
         )
 
 
@@ -72,12 +74,12 @@ async def same_wish_sends_nothing(rig: Rig) -> None:
     found = await rig.observe()
     async with rig.opened() as session:
         await rig.shows(
-            session, BRIGHT, lambda now: now != found, "a wish left the device as it was found"
+            session, rig.bright, lambda now: now != found, "a wish left the device as it was found"
         )
         await asyncio.sleep(rig.terms.quiet_s)
         sent = await rig.commands()
         for beat in range(3):
-            await rig.apply(session, replace(BRIGHT, captured_ns=beat))
+            await rig.apply(session, replace(rig.bright, captured_ns=beat))
         await asyncio.sleep(rig.terms.quiet_s)
         if more := (await rig.commands())[len(sent) :]:
             raise NotConforming(
@@ -89,7 +91,7 @@ async def gives_back_when_nobody_is_there(rig: Rig) -> None:
     """`present=False` gives the device back as found, and a later wish works again."""
     found = await rig.observe()
     async with rig.opened() as session:
-        for wish in (BRIGHT, DIM):
+        for wish in (rig.bright, rig.dim):
             await rig.shows(
                 session, wish, lambda now: now != found, "a wish left the device as it was found"
             )
@@ -105,7 +107,7 @@ async def gives_back_on_close(rig: Rig) -> None:
     """Leaving the context gives the device back as found."""
     found = await rig.observe()
     async with rig.opened() as session:
-        for wish in (BRIGHT, DIM):
+        for wish in (rig.bright, rig.dim):
             await rig.shows(
                 session, wish, lambda now: now != found, "a wish left the device as it was found"
             )
@@ -119,7 +121,7 @@ async def gives_back_after_a_crash(rig: Rig) -> None:
     found = await rig.observe()
     async with rig.opened() as session:
         await rig.shows(
-            session, BRIGHT, lambda now: now != found, "a wish left the device as it was found"
+            session, rig.bright, lambda now: now != found, "a wish left the device as it was found"
         )
         await asyncio.sleep(0)
         crashed = dict(rig.kept)
@@ -127,7 +129,7 @@ async def gives_back_after_a_crash(rig: Rig) -> None:
     await rig.peer.ask("start")
     rig.kept = crashed
     async with rig.opened() as session:
-        await rig.apply(session, DIM)
+        await rig.apply(session, rig.dim)
     await rig.rests(
         lambda now: now == found,
         f"opened and closed after a crash, the device is not as it was found ({found!r}): keep "
@@ -140,7 +142,7 @@ async def second_opening_disturbs_nothing(rig: Rig) -> None:
     found = await rig.observe()
     async with rig.opened() as first:
         bright = await rig.shows(
-            first, BRIGHT, lambda now: now != found, "a wish left the device as it was found"
+            first, rig.bright, lambda now: now != found, "a wish left the device as it was found"
         )
         second = rig.session(memory={})
         failure = await rig.attempt(second.open(rig.terms.open_s))
@@ -152,7 +154,7 @@ async def second_opening_disturbs_nothing(rig: Rig) -> None:
         if (now := await rig.observe()) != bright:
             raise NotConforming(f"a second opening changed the device to {now!r}")
         await rig.shows(
-            first, DIM, lambda now: now not in (found, bright), "the first opening is disturbed"
+            first, rig.dim, lambda now: now not in (found, bright), "the first opening is disturbed"
         )
 
 

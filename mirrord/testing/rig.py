@@ -53,11 +53,13 @@ class Rig:
         peer: PeerThread,
         state_dir: Path,
         terms: Terms,
+        wishes: tuple[Environment, Environment, Environment],
     ) -> None:
         self.plugin = plugin
         self.table = table
         self.peer = peer
         self.terms = terms
+        self.bright, self.between, self.dim = wishes
         self.kept: dict[str, Any] = {}  # the driver's memory as it was saved last
         self.devices: dict[str, Device] = {}
         self._state_dir = state_dir

@@ -7,7 +7,6 @@ import time
 
 from mirrord.driver_host import DriverHost
 from mirrord.testing.rig import HEARTBEAT_S, NotConforming, Rig, is_unavailable
-from mirrord.testing.wishes import BETWEEN, BRIGHT, DIM
 
 
 async def absent_peer_is_unavailable(rig: Rig) -> None:
@@ -21,7 +20,7 @@ async def absent_peer_is_unavailable(rig: Rig) -> None:
         if time.monotonic() - started >= rig.terms.open_s:
             raise NotConforming(f"opening still waited after {rig.terms.open_s:g} s")
         if failure is None:
-            failure = await rig.try_apply(session, BRIGHT)
+            failure = await rig.try_apply(session, rig.bright)
     finally:
         await session.close(rig.terms.close_s)
     if failure is None:
@@ -30,16 +29,18 @@ async def absent_peer_is_unavailable(rig: Rig) -> None:
         raise NotConforming(f"a device that is away is Unavailable, not Refused: {failure}")
     await rig.peer.ask("start")
     async with rig.opened() as session:
-        await rig.shows(session, BRIGHT, lambda now: now != found, "back again, it shows nothing")
+        await rig.shows(
+            session, rig.bright, lambda now: now != found, "back again, it shows nothing"
+        )
 
 
 async def notices_a_lost_peer(rig: Rig) -> None:
     """When the device goes away, an apply raises Unavailable before long."""
     async with rig.opened() as session:
-        await rig.apply(session, BRIGHT)
+        await rig.apply(session, rig.bright)
         await rig.peer.ask("stop")
         end = time.monotonic() + rig.terms.notice_s
-        wish = DIM
+        wish = rig.dim
         while (failure := await rig.try_apply(session, wish)) is None:
             if time.monotonic() > end:
                 raise NotConforming(
@@ -47,7 +48,7 @@ async def notices_a_lost_peer(rig: Rig) -> None:
                     "raise Unavailable, also when there is nothing to change"
                 )
             await asyncio.sleep(0.1)
-            wish = BRIGHT if wish is DIM else DIM
+            wish = rig.bright if wish is rig.dim else rig.dim
         if not is_unavailable(failure):
             raise NotConforming(f"a device that is away is Unavailable, not Refused: {failure}")
 
@@ -56,9 +57,9 @@ async def survives_a_hanging_peer(rig: Rig) -> None:
     """A device that answers nothing delays an apply for less than the deadline."""
     found = await rig.observe()
     async with rig.opened() as session:
-        await rig.apply(session, BRIGHT)
+        await rig.apply(session, rig.bright)
         await rig.peer.ask("hang")
-        await rig.try_apply(session, DIM)
+        await rig.try_apply(session, rig.dim)
     await rig.peer.ask("resume")
     await _works_again(rig, found, "after a hang")
 
@@ -70,7 +71,7 @@ async def survives_a_slow_peer(rig: Rig) -> None:
     session = rig.session()
     try:
         if await rig.attempt(session.open(rig.terms.open_s)) is None:
-            await rig.try_apply(session, BRIGHT)
+            await rig.try_apply(session, rig.bright)
     finally:
         await session.close(rig.terms.close_s)
     await rig.peer.ask("resume")
@@ -81,9 +82,9 @@ async def survives_a_lying_peer(rig: Rig) -> None:
     """Answers that make no sense lead to Unavailable or Refused, never to another exception."""
     found = await rig.observe()
     async with rig.opened() as session:
-        await rig.apply(session, BRIGHT)
+        await rig.apply(session, rig.bright)
         await rig.peer.ask("lie")
-        for wish in (DIM, BETWEEN, DIM):
+        for wish in (rig.dim, rig.between, rig.dim):
             if await rig.try_apply(session, wish) is not None:
                 break
     session = rig.session()
@@ -100,12 +101,12 @@ async def returns_with_the_newest_wish(rig: Rig) -> None:
     found = await rig.observe()
     newest, overtaken = await _as_it_should_be(rig)
     async with rig.hosted() as host:
-        host.wish(BRIGHT)
+        host.wish(rig.bright)
         await rig.rests(lambda now: now != found, "a wish left the device as it was found")
         await rig.peer.ask("stop")
-        host.wish(BETWEEN)
+        host.wish(rig.between)
         await _away(host, rig.terms.notice_s)
-        host.wish(DIM)
+        host.wish(rig.dim)
         await asyncio.sleep(rig.terms.quiet_s)
         sent = await rig.commands()
         await rig.peer.ask("start")
@@ -125,12 +126,12 @@ async def survives_a_restarting_peer(rig: Rig) -> None:
     """A device that restarts gets the next wish, and is given back in the end."""
     found = await rig.observe()
     async with rig.hosted() as host:
-        host.wish(BRIGHT)
+        host.wish(rig.bright)
         bright = await rig.rests(lambda now: now != found, "a wish left the device as it was found")
         await rig.peer.ask("stop")
         await asyncio.sleep(2.5 * HEARTBEAT_S)
         await rig.peer.ask("start")
-        host.wish(DIM)
+        host.wish(rig.dim)
         await rig.rests(
             lambda now: now not in (found, bright),
             "after a restart of the device a wish changes nothing",
@@ -143,15 +144,17 @@ async def survives_a_restarting_peer(rig: Rig) -> None:
 
 
 async def _as_it_should_be(rig: Rig) -> tuple[object, list[object]]:
-    """Return what DIM looks like, and the commands that only BETWEEN needs."""
+    """Return what `dim` looks like, and the commands that only `between` needs."""
     async with rig.opened() as session:
-        await rig.apply(session, BRIGHT)
+        await rig.apply(session, rig.bright)
         start = len(await rig.commands())
-        await rig.apply(session, BETWEEN)
+        await rig.apply(session, rig.between)
         await asyncio.sleep(rig.terms.quiet_s)
         middle = len(await rig.commands())
         found = await rig.observe()
-        newest = await rig.shows(session, DIM, lambda now: now != found, "a wish changed nothing")
+        newest = await rig.shows(
+            session, rig.dim, lambda now: now != found, "a wish changed nothing"
+        )
         sent = await rig.commands()
     await asyncio.sleep(rig.terms.quiet_s)
     others = sent[:start] + sent[middle:]
@@ -168,5 +171,8 @@ async def _away(host: DriverHost, notice_s: float) -> None:
 async def _works_again(rig: Rig, found: object, when: str) -> None:
     async with rig.opened() as session:
         await rig.shows(
-            session, BRIGHT, lambda now: now != found, f"{when} a wish leaves it as it was found"
+            session,
+            rig.bright,
+            lambda now: now != found,
+            f"{when} a wish leaves it as it was found",
         )

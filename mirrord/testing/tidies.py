@@ -9,9 +9,9 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from mirrord.driver import Environment
 from mirrord.driver_host.session import Session
 from mirrord.testing.rig import NotConforming, Rig
-from mirrord.testing.wishes import BRIGHT, DIM
 
 BLOCKED_S = 0.5
 CYCLES = 3
@@ -44,9 +44,9 @@ async def never_blocks_the_loop(rig: Rig) -> None:
     """Whatever the device does, other drivers go on: nothing blocks the event loop."""
     async with _watched() as longest:
         async with rig.opened() as session:
-            await rig.apply(session, BRIGHT)
+            await rig.apply(session, rig.bright)
             await rig.peer.ask("hang")
-            await rig.attempt(session.apply(DIM, rig.terms.apply_s))
+            await rig.attempt(session.apply(rig.dim, rig.terms.apply_s))
         await rig.peer.ask("resume")
         await rig.peer.ask("stop")
         session = rig.session()
@@ -62,11 +62,11 @@ async def never_blocks_the_loop(rig: Rig) -> None:
 async def _closes(rig: Rig, when: str, *, hang: bool) -> None:
     session = rig.session()
     await rig.attempt(session.open(rig.terms.open_s))
-    await rig.attempt(session.apply(BRIGHT, rig.terms.apply_s))
+    await rig.attempt(session.apply(rig.bright, rig.terms.apply_s))
     applying = None
     if hang:
         await rig.peer.ask("hang")
-        applying = asyncio.create_task(_quietly(session))
+        applying = asyncio.create_task(_quietly(session, rig.dim))
         await asyncio.sleep(0.1)
     started = time.monotonic()
     left = await session.close(rig.terms.close_s)
@@ -82,17 +82,17 @@ async def _closes(rig: Rig, when: str, *, hang: bool) -> None:
         )
 
 
-async def _quietly(session: Session) -> None:
+async def _quietly(session: Session, wish: Environment) -> None:
     try:
-        await session.apply(DIM, 60.0)
+        await session.apply(wish, 60.0)
     except Exception:  # cut short on purpose
         return
 
 
 async def _cycle(rig: Rig) -> None:
     async with rig.opened() as session:
-        await rig.apply(session, BRIGHT)
-        await rig.apply(session, DIM)
+        await rig.apply(session, rig.bright)
+        await rig.apply(session, rig.dim)
 
 
 class _Belongings:

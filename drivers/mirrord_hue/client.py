@@ -148,12 +148,14 @@ class Client:
 @asynccontextmanager
 async def connected(link: Link, username: str = "") -> AsyncIterator[Client]:
     """Give a client over `link`, and end its thread and its connection at the end."""
-    async with Worker(link.who) as worker:
-        try:
-            yield Client(link, username, worker)
-        finally:
-            link.abort()
-    link.close()
+    try:
+        async with Worker(link.who) as worker:
+            try:
+                yield Client(link, username, worker)
+            finally:
+                link.abort()
+    finally:
+        link.close()
 
 
 def _decode(answer: Answer, who: str) -> Any:

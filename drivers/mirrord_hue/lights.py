@@ -82,17 +82,23 @@ class Lights:
         orders = self._room.orders(self._wish)
         await self._remember(orders)
         end = time.monotonic() + SPELL_S
+        waits, waiting = [], set[str]()
         try:
-            waits = [await self._send_or_wait(order, end) for order in orders]
+            for order in orders:
+                # A lamp's colour does not run ahead of its group's command.
+                if waiting.isdisjoint(order.lamps) and await self._sent_by(end, order):
+                    continue
+                waits.append(max(0.01, self._wait_s(order)))
+                waiting |= set(order.lamps)
         finally:
             self._keep()
-        return min((wait for wait in waits if wait), default=0.0)
+        return min(waits, default=0.0)
 
-    async def _send_or_wait(self, order: Order, end: float) -> float:
-        """Send an order and return 0, or return how long it has to wait."""
-        if time.monotonic() < end and not self._wait_s(order) and await self._send(order):
-            return 0.0
-        return max(0.01, self._wait_s(order))
+    async def _sent_by(self, end: float, order: Order) -> bool:
+        """Send an order if it may go now; return whether it went."""
+        if time.monotonic() >= end or self._wait_s(order) > 0.0:
+            return False
+        return await self._send(order)
 
     async def _send(self, order: Order) -> bool:
         """Return False if the bridge asks for a pause."""

@@ -18,16 +18,21 @@ TRY_EVERY_S = 1.0
 NOT_PRESSED = 101  # the API's error number
 
 
-async def pair(settings: HueSettings, host: Host, progress: Callable[[float], None]) -> str:
+async def pair(
+    settings: HueSettings,
+    host: Host,
+    progress: Callable[[float], None],
+    wait_s: float = WAIT_S,
+) -> str:
     """Wait for the link button, keep the key, and return a sentence that says so.
 
-    Raises Unavailable if no bridge answers, and Refused if nobody pressed the button in 30 s.
+    Raises Unavailable if no bridge answers, and Refused if nobody presses the button in time.
     """
     progress(0.0)
     address = await bridge_address(settings)
     pin = await _certificate(address)
     async with connected(Link(address, tls=pin is not None, pin=pin)) as client:
-        username = await _username(client, progress)
+        username = await _username(client, progress, wait_s)
     path = key_path(settings, host)
     write_key(path, Key(username, pin))
     progress(1.0)
@@ -49,11 +54,11 @@ async def _certificate(address: Address) -> str | None:
     return link.certificate
 
 
-async def _username(client: Client, progress: Callable[[float], None]) -> str:
+async def _username(client: Client, progress: Callable[[float], None], wait_s: float) -> str:
     loop = asyncio.get_running_loop()
     start = loop.time()
-    while (passed := loop.time() - start) < WAIT_S:
-        progress(passed / WAIT_S)
+    while (passed := loop.time() - start) < wait_s:
+        progress(passed / wait_s)
         try:
             return await client.register(_devicetype())
         except Declined as declined:
@@ -61,7 +66,7 @@ async def _username(client: Client, progress: Callable[[float], None]) -> str:
                 raise Refused(f"{client.who} gives no key: {declined}") from None
         await asyncio.sleep(TRY_EVERY_S)
     raise Refused(
-        f"nobody pressed the link button of {client.who} within {WAIT_S:g} s; "
+        f"nobody pressed the link button of {client.who} within {wait_s:g} s; "
         "run `mirrord pair hue` again and press the round button on top of the bridge"
     )
 

@@ -58,7 +58,8 @@ class Room:
         # What a crash left behind, and the settings no longer name.
         others = [number for number in self.found if number not in self.ours]
         orders = [self._restoring(number, fade_ds) for number in self._reached(others)]
-        for unit in sorted(self._units, key=lambda unit: unit.sent_at):
+        # Groups first, since single lamps may add to their command; then who waited longest.
+        for unit in sorted(self._units, key=lambda unit: (unit.kind != "groups", unit.sent_at)):
             body = self._body(unit, wish)
             if body:
                 body["transitiontime"] = fade_ds

@@ -93,9 +93,10 @@ class Link:
     def _once(self, method: str, path: str, body: bytes | None) -> Answer:
         connection = self._connected()
         connection.request(method, path, body, {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        text = response.read(MAX_BYTES + 1)
-        if len(text) > MAX_BYTES or response.will_close or not response.isclosed():
+        with connection.getresponse() as response:
+            text = response.read(MAX_BYTES + 1)
+            reusable = response.isclosed() and not response.will_close
+        if not reusable:
             self.close()
         return Answer(response.status, response.getheader("Retry-After"), text)
 
@@ -108,6 +109,7 @@ class Link:
             connection = http.client.HTTPConnection(*where, timeout=STEP_S)
         else:
             connection = http.client.HTTPSConnection(*where, timeout=STEP_S, context=self._tls)
+        connection.auto_open = 0  # a connection closed from another thread must stay closed
         self._connection = connection
         connection.connect()
         if connection is self._aborted:

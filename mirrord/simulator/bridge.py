@@ -73,6 +73,7 @@ class SimulatedBridge:
         self.commands: deque[Command] = deque(maxlen=10_000)
         self.requests = 0
         self.misbehaviour: Misbehaviour | None = None
+        self.delay_s = 0.0  # before every answer
         self.rate_answer: Literal["429", "901"] = "429"
         self._lights_rate = RateLimit(LIGHT_COMMANDS_A_SECOND)
         self._groups_rate = RateLimit(GROUP_COMMANDS_A_SECOND)
@@ -135,7 +136,9 @@ class SimulatedBridge:
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self.requests += 1
-        answer = self._reply(request.method, request.path, await request.read())
+        text = await request.read()
+        await asyncio.sleep(self.delay_s)
+        answer = self._reply(request.method, request.path, text)
         if self.misbehaviour is not None:
             return await misbehave(self.misbehaviour, request, answer)
         return answer

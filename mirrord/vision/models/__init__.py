@@ -14,7 +14,7 @@ from mirrord.model import EXPRESSIONS
 DIRECTORY = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """One file of weights."""
 
@@ -23,10 +23,11 @@ class Model:
     sha256: str
     licence: str
     source: str
+    directory: Path = DIRECTORY
 
     @property
     def path(self) -> Path:
-        return DIRECTORY / self.file
+        return self.directory / self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Preprocessing:
     interpolation: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpressionModel(Model):
     """A network that gives one logit for each of its `labels`, the words of `EXPRESSIONS`."""
 

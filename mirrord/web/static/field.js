@@ -50,7 +50,7 @@ export function paintGrain(side = 128) {
   const image = pen.createImageData(side, side);
   for (let at = 0; at < image.data.length; at += 4) {
     const tone = Math.random() < 0.5 ? 0 : 255;
-    image.data.set([tone, tone, tone, Math.random() * 10], at);
+    image.data.set([tone, tone, tone, Math.random() * 14], at);
   }
   pen.putImageData(image, 0, 0);
   return canvas;

@@ -2,6 +2,7 @@
 
 const MOST_S = 0.022; // slower than this, and slower than the screen, is too slow
 const WORK_MS = 11;
+const LEAST_DETAIL = 0.3;
 const PATIENCE = 24; // frames between two changes
 
 export class Pace {
@@ -27,11 +28,11 @@ export class Pace {
   adjust() {
     const slow = this.work > WORK_MS || this.mean > Math.max(MOST_S, 1.35 * this.best);
     const easy = this.work < 0.6 * WORK_MS && !slow;
-    if (slow) this.detail = Math.max(0.15, this.detail * 0.85);
+    const least = this.detail === LEAST_DETAIL;
+    if (slow) this.detail = Math.max(LEAST_DETAIL, this.detail * 0.85);
     else if (easy) this.detail = Math.min(1, this.detail * 1.06);
-    // The resolution changes seldom and in two steps only: a change can be seen.
-    if (this.detail < 0.2 && slow) this.scale = 0.6;
-    else if (this.detail < 0.32 && this.scale === 1 && slow) this.scale = 0.75;
+    // The resolution changes last and in two steps only: a change can be seen.
+    if (slow && least) this.scale = this.scale === 1 ? 0.75 : 0.6;
     else if (this.detail === 1 && this.scale < 1 && this.work < 0.3 * WORK_MS) this.scale = 1;
   }
 }

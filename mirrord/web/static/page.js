@@ -1,5 +1,6 @@
 // The live page: one state in, everything shown; one wish out at a time.
 
+import { toLab } from "./colour.js";
 import { ask, useHooks, wished } from "./control.js";
 import { at, hide, put, set, style } from "./dom.js";
 import { follow } from "./live.js";
@@ -13,6 +14,7 @@ import { showWorks } from "./works.js";
 // Figures that change ten times a second cannot be read.
 const WORDS_MS = 400;
 const ALERT_MS = 9000;
+const JUST_SEEN = 0.012; // a distance in OKLab
 
 let state = null;
 let heardAt = 0;
@@ -20,6 +22,7 @@ let link = "connecting";
 let later;
 let wordsAt = -WORDS_MS;
 let alertTimer;
+let tinted = null;
 
 fill(document);
 prepareMood();
@@ -72,9 +75,17 @@ function showNow() {
   put(at("name"), state.name);
   document.title = say("page.title", { mood: word, name: state.name });
   hide(at("demo"), !state.demo);
-  style(document.documentElement, "--glow", state.environment?.lighting_color ?? "#FFD9A8");
+  tint(state.environment?.lighting_color ?? "#FFD9A8");
   set(document.body, "data-rest", state.mood.source === "rest" && !controls.hand ? "yes" : "no");
   hear(state, word);
+}
+
+/** Tint the page with the room's light; it is all drawn anew then, so only where the eye can tell. */
+function tint(colour) {
+  const lab = toLab(colour);
+  if (tinted && Math.hypot(...lab.map((one, axis) => one - tinted[axis])) < JUST_SEEN) return;
+  tinted = lab;
+  style(document.documentElement, "--glow", colour);
 }
 
 function prepareControls() {

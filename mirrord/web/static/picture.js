@@ -109,7 +109,7 @@ export class Picture {
       pen.restore();
     }
     this.asleep(view);
-    pen.globalAlpha = 0.6 * this.now.lit;
+    pen.globalAlpha = 0.65 * this.pace.scale ** 2 * this.now.lit;
     pen.fillStyle = pen.createPattern(this.grain, "repeat");
     pen.fillRect(0, 0, width, height);
     pen.globalAlpha = 1;

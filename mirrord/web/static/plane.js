@@ -5,7 +5,8 @@ import { paintField, paintGrain } from "./field.js";
 const TRAIL_MS = 45_000;
 const SAMPLE_MS = 220;
 const SETTLE_S = 0.28;
-const REVEAL = 256;
+const REVEAL = 128;
+const FRAME_MS = 30;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const night = matchMedia("(prefers-color-scheme: dark)");
@@ -43,6 +44,10 @@ export class Plane {
   }
 
   step(now) {
+    if (now - this.before < FRAME_MS && !still.matches) {
+      this.frame = requestAnimationFrame((next) => this.step(next));
+      return;
+    }
     const share = still.matches ? 1 : 1 - Math.exp(-Math.min(0.1, (now - this.before) / 1000) / SETTLE_S);
     this.before = now;
     const { valence, arousal } = this.goal;
@@ -80,7 +85,7 @@ export class Plane {
     pen.translate(side / 2, side / 2);
     this.ink = getComputedStyle(canvas).color;
     this.glass(radius);
-    this.ruler(radius, ratio);
+    this.ruler(side, ratio);
     this.path(now, radius, ratio);
     this.light(radius, ratio);
   }
@@ -100,9 +105,6 @@ export class Plane {
     this.uncover();
     pen.globalAlpha = this.lit;
     pen.drawImage(this.reveal, -radius, -radius, 2 * radius, 2 * radius);
-    pen.globalAlpha = dark ? 0.5 : 0.8;
-    pen.fillStyle = this.pen.createPattern(this.grain, "repeat");
-    pen.fillRect(-radius, -radius, 2 * radius, 2 * radius);
     pen.restore();
   }
 
@@ -122,25 +124,14 @@ export class Plane {
     pen.drawImage(this.field, 0, 0, REVEAL, REVEAL);
   }
 
-  ruler(radius, ratio) {
-    const { pen } = this;
-    pen.strokeStyle = this.ink;
-    pen.lineWidth = ratio;
-    pen.globalAlpha = 0.28;
-    circle(pen, 0, 0, radius);
-    pen.globalAlpha = 0.13;
-    circle(pen, 0, 0, radius / 2);
-    line(pen, -radius, 0, radius, 0);
-    line(pen, 0, -radius, 0, radius);
-    for (let tick = 0; tick < 120; tick += 1) {
-      const angle = (tick * Math.PI) / 60;
-      const long = tick % 30 === 0 ? 13 : tick % 5 === 0 ? 8 : 4;
-      pen.globalAlpha = tick % 5 === 0 ? 0.5 : 0.24;
-      const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-      const from = radius + 5 * ratio;
-      line(pen, cos * from, sin * from, cos * (from + long * ratio), sin * (from + long * ratio));
+  /** Grain, rim, axes and ticks: drawn once for each size and ink. */
+  ruler(side, ratio) {
+    const key = `${side} ${this.ink}`;
+    if (this.rulerKey !== key) {
+      this.rulerKey = key;
+      this.ruled = rule(side, ratio, this.ink, this.grain);
     }
-    pen.globalAlpha = 1;
+    this.pen.drawImage(this.ruled, -side / 2, -side / 2);
   }
 
   path(now, radius, ratio) {
@@ -185,6 +176,36 @@ export class Plane {
     pen.setLineDash([]);
     pen.globalAlpha = 1;
   }
+}
+
+function rule(side, ratio, ink, grain) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = side;
+  const pen = canvas.getContext("2d");
+  const radius = side / 2 - 20 * ratio;
+  pen.translate(side / 2, side / 2);
+  pen.beginPath();
+  pen.arc(0, 0, radius, 0, 2 * Math.PI);
+  pen.globalAlpha = night.matches ? 0.36 : 0.56;
+  pen.fillStyle = pen.createPattern(grain, "repeat");
+  pen.fill();
+  pen.strokeStyle = ink;
+  pen.lineWidth = ratio;
+  pen.globalAlpha = 0.28;
+  circle(pen, 0, 0, radius);
+  pen.globalAlpha = 0.13;
+  circle(pen, 0, 0, radius / 2);
+  line(pen, -radius, 0, radius, 0);
+  line(pen, 0, -radius, 0, radius);
+  for (let tick = 0; tick < 120; tick += 1) {
+    const angle = (tick * Math.PI) / 60;
+    const long = tick % 30 === 0 ? 13 : tick % 5 === 0 ? 8 : 4;
+    pen.globalAlpha = tick % 5 === 0 ? 0.5 : 0.24;
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const from = radius + 5 * ratio;
+    line(pen, cos * from, sin * from, cos * (from + long * ratio), sin * (from + long * ratio));
+  }
+  return canvas;
 }
 
 /** The point itself, or the nearest on the rim. */

@@ -8,6 +8,7 @@ const MOST = 2000;
 const FADE_S = 0.75;
 const LIFE_S = 7;
 const SHADES = 6;
+const REACH = 0.56; // of the shorter side: the current's unit of length
 const STILL_STEPS = 110;
 
 export class DynamicParticles {
@@ -15,6 +16,7 @@ export class DynamicParticles {
     this.layer = document.createElement("canvas");
     this.ink = this.layer.getContext("2d");
     this.owed = 0;
+    this.half = [1.8, 1];
     this.reset();
   }
 
@@ -31,9 +33,9 @@ export class DynamicParticles {
 
   born(spark, age = 0) {
     const angle = 2 * Math.PI * this.random();
-    const reach = 0.95 * Math.sqrt(this.random());
-    spark.x = spark.fromX = 1.5 * reach * Math.cos(angle);
-    spark.y = spark.fromY = reach * Math.sin(angle);
+    const reach = 1.1 * Math.sqrt(this.random());
+    spark.x = spark.fromX = this.half[0] * reach * Math.cos(angle);
+    spark.y = spark.fromY = this.half[1] * reach * Math.sin(angle);
     spark.age = age;
     spark.life = LIFE_S * (0.4 + 0.6 * this.random());
     spark.pull = 0.6 + 0.8 * this.random();
@@ -50,6 +52,7 @@ export class DynamicParticles {
     const { pen, width, height, weight } = view;
     if (this.layer.width !== width || this.layer.height !== height) {
       Object.assign(this.layer, { width, height });
+      this.half = [width, height].map((one) => one / (2 * REACH * view.unit));
       this.drawn = "";
     }
     if (view.still) this.drawStill(view);
@@ -72,7 +75,7 @@ export class DynamicParticles {
     const { width, height, unit, phase, ratio } = view;
     this.fade(view);
     const paths = Array.from({ length: SHADES }, () => new Path2D());
-    const reach = 0.56 * unit;
+    const reach = REACH * unit;
     const count = Math.min(MOST, Math.round(view.count));
     for (let index = 0; index < count; index += 1) {
       const spark = this.sparks[index];
@@ -93,7 +96,8 @@ export class DynamicParticles {
 
   carry(spark, phase, step) {
     spark.age += step;
-    if (spark.age > spark.life || Math.hypot(spark.x / 1.8, spark.y) > 1.25) this.born(spark);
+    const outside = Math.abs(spark.x) > 1.25 * this.half[0] || Math.abs(spark.y) > 1.25 * this.half[1];
+    if (spark.age > spark.life || outside) this.born(spark);
     spark.fromX = spark.x;
     spark.fromY = spark.y;
     let [u, v] = [-0.16 * spark.y, 0.16 * spark.x];

@@ -28,7 +28,7 @@ export class GentleRipples {
   }
 
   moon({ pen, width, height, unit, colour, weight, intensity }) {
-    const [x, y, radius] = [width / 2, height * (HORIZON - 0.115), unit * 0.115];
+    const [x, y, radius] = [width / 2, height * (HORIZON - 0.14), unit * 0.115];
     const pale = lighter(mix(colour, [0.95, 0, 0], 0.45), 0.06);
     const halo = pen.createRadialGradient(x, y, radius * 0.9, x, y, unit * 0.62);
     for (const [stop, alpha] of [[0, 0.34], [0.18, 0.17], [0.45, 0.06], [1, 0]]) halo.addColorStop(stop, css(colour, alpha * weight * (0.5 + intensity)));

@@ -1,0 +1,187 @@
+"""What the store answers with: the records of the REST interface, and aggregates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import msgspec
+
+from mirrord.model import AirQuality, AudioTone, Expression, MoodName, VisualPattern
+from mirrord.store.codec import from_ms
+from mirrord.store.tally import MEASURES, MOMENT
+from mirrord.store.words import EXPRESSION_WORDS, MOOD_WORDS, UNIT
+
+StoreState = Literal["ok", "paused", "recovered"]
+
+
+class StoreStatus(msgspec.Struct, frozen=True):
+    """How the store is. `detail` says what is wrong, in words for a person."""
+
+    state: StoreState = "ok"
+    detail: str = ""
+    bytes: int = 0  # on the disk, with the log
+    readings: int = 0  # on the disk
+    pending: int = 0  # waiting to be written
+    dropped: int = 0  # lost since the start, for want of room in memory or by refusal
+    oldest: datetime | None = None  # UTC
+
+
+class ReadingRecord(msgspec.Struct, frozen=True):
+    """A reading. Times are UTC, to the millisecond; numbers to a ten-thousandth."""
+
+    id: UUID
+    session_id: str | None
+    timestamp: datetime
+    joy: float
+    calm: float
+    energy: float
+    melancholy: float
+    dominant_emotion: MoodName
+    emotion_intensity: float
+    track: int
+    angry: float
+    disgust: float
+    fear: float
+    happy: float
+    sad: float
+    surprise: float
+    neutral: float
+    expression: Expression
+    confidence: float
+    valence: float
+    arousal: float
+
+
+class ResponseRecord(msgspec.Struct, frozen=True):
+    """The environment response to one reading; units as in `mirrord.model.Environment`."""
+
+    reading: UUID
+    session_id: str | None
+    present: bool
+    lighting_color: str
+    lighting_intensity: float
+    background_color: str
+    audio_tone: AudioTone
+    audio_frequency: float  # Hz
+    audio_volume: float
+    audio_major: float
+    audio_tempo: float  # beats a minute
+    audio_articulation: float
+    visual_pattern: VisualPattern
+    particle_count: int
+    animation_speed: float
+    temperature: float  # °C
+    humidity: float  # per cent
+    air_quality: AirQuality | None
+    transition_s: float
+    created_at: datetime
+
+
+class SessionRecord(msgspec.Struct, frozen=True):
+    """A session; the averages are None until it has a reading."""
+
+    session_id: str
+    start_time: datetime
+    last_activity: datetime
+    is_active: bool
+    total_readings: int
+    average_joy: float | None
+    average_calm: float | None
+    average_energy: float | None
+    average_melancholy: float | None
+    device_type: str
+
+
+class CameraRecord(msgspec.Struct, frozen=True):
+    """A change of the camera's state."""
+
+    at: datetime
+    state: str
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """How one measure was distributed. `sum` and `squares` are exact, in ten-thousandths."""
+
+    count: int
+    sum: int
+    squares: int
+    low: float
+    low_at: datetime
+    high: float
+    high_at: datetime
+
+    @property
+    def mean(self) -> float:
+        return self.sum / self.count / UNIT
+
+    @property
+    def deviation(self) -> float:
+        """The population standard deviation."""
+        return math.sqrt(self.count * self.squares - self.sum**2) / self.count / UNIT
+
+    def __add__(self, other: Spread) -> Spread:
+        low = min(self, other, key=lambda one: (one.low, one.low_at))
+        high = min(self, other, key=lambda one: (-one.high, one.high_at))
+        return Spread(
+            self.count + other.count,
+            self.sum + other.sum,
+            self.squares + other.squares,
+            low.low,
+            low.low_at,
+            high.high,
+            high.high_at,
+        )
+
+
+class Aggregate(msgspec.Struct, frozen=True):
+    """What the readings of a session within a minute, or an hour, add up to."""
+
+    start: datetime
+    session_id: str | None
+    readings: int
+    dominant: Mapping[str, int]  # readings by dominant mood
+    expressions: Mapping[str, int]  # readings by expression, "unsure" among them
+    spreads: Mapping[str, Spread]  # by mood, and of valence and arousal
+
+    def __add__(self, other: Aggregate) -> Aggregate:
+        return Aggregate(
+            min(self.start, other.start),
+            self.session_id if self.session_id == other.session_id else None,
+            self.readings + other.readings,
+            {name: count + other.dominant[name] for name, count in self.dominant.items()},
+            {name: count + other.expressions[name] for name, count in self.expressions.items()},
+            {name: spread + other.spreads[name] for name, spread in self.spreads.items()},
+        )
+
+
+_LATER: Final = MOMENT - 1
+
+
+def aggregate_of(row: Mapping[str, Any]) -> Aggregate:
+    """Return the aggregate of a row of `minutes` or `hours`, with its `session_id` joined to it."""
+    return Aggregate(
+        from_ms(row["start"]),
+        row["session_id"],
+        row["total"],
+        {mood: row[f"dominant_{mood}"] for mood in MOOD_WORDS},
+        {word: row[f"saw_{word}"] for word in EXPRESSION_WORDS},
+        {name: _spread(row, name) for name in MEASURES},
+    )
+
+
+def _spread(row: Mapping[str, Any], name: str) -> Spread:
+    low, low_at = divmod(row[f"{name}_low"], MOMENT)
+    high, high_after = divmod(row[f"{name}_high"], MOMENT)
+    return Spread(
+        row["total"],
+        row[f"{name}_sum"],
+        row[f"{name}_squares"],
+        low / UNIT,
+        from_ms(low_at),
+        high / UNIT,
+        from_ms(_LATER - high_after),
+    )

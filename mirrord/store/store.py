@@ -1,0 +1,215 @@
+"""The store as the rest of the mirror sees it: give it things to keep, ask it questions."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+import msgspec
+from sqlite_utils import Database
+
+from mirrord.errors import Unavailable
+from mirrord.model import Environment, Reading
+from mirrord.runtime.worker import Worker
+from mirrord.store import queries
+from mirrord.store.codec import row_of, to_ms
+from mirrord.store.entries import (
+    CameraLogged,
+    ReadingTaken,
+    SessionEnded,
+    SessionStarted,
+    SettingSaved,
+)
+from mirrord.store.failures import explain
+from mirrord.store.flusher import Flusher
+from mirrord.store.keeper import Keeper
+from mirrord.store.limits import Limits
+from mirrord.store.opening import open_for_reading
+from mirrord.store.queries import Chosen
+from mirrord.store.records import (
+    Aggregate,
+    CameraRecord,
+    ReadingRecord,
+    ResponseRecord,
+    SessionRecord,
+    StoreStatus,
+)
+
+T = TypeVar("T")
+_READ_S: Final = 10.0  # a question that takes longer is broken off
+_FLUSH_S: Final = 10.0
+
+
+def utc_now() -> datetime:
+    """Return the time of the wall clock."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """What the mirror remembers. Made by `Store.open`; used from the event loop it was opened in.
+
+    Giving never blocks and never fails for the disk's sake: what cannot be written waits in memory,
+    up to 10,000 readings, and `status` says so. Times must have a zone (ValueError otherwise).
+    Answers contain what has been written, so a reading shows up to `flush_s` after it was taken.
+    """
+
+    def __init__(
+        self, path: Path, flusher: Flusher, reader: Worker, clock: Callable[[], datetime]
+    ) -> None:
+        self._path = path
+        self._flusher = flusher
+        self._reader = reader
+        self._clock = clock
+        self._settings: dict[str, str] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        path: Path,
+        flush_s: float = 5.0,
+        keep_days: float = 365.0,
+        max_mb: float = 500.0,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> AsyncIterator[Self]:
+        """Open or make the file; write what is left and close it on leaving.
+
+        Sessions that a crash left open are closed. Raises ConfigError if the path cannot be used or
+        the file is another program's or a newer mirror's.
+        """
+        keeper = Keeper(path, Limits(keep_days, max_mb), clock)
+        async with Worker("store") as writer, Worker("store reader") as reader:
+            flusher = Flusher(writer, keeper, flush_s)
+            store = cls(path, flusher, reader, clock)
+            store._settings.update(await flusher.begin())
+            running = asyncio.create_task(flusher.run(), name="store")
+            try:
+                yield store
+            finally:
+                await flusher.finish(running)
+
+    @property
+    def status(self) -> StoreStatus:
+        return self._flusher.status
+
+    def start_session(self, session_id: str, at: datetime, device_type: str = "mirror") -> None:
+        """Begin a session, or go on with one; `session_id` has 1 to 100 characters."""
+        self._flusher.add(SessionStarted(_checked(session_id), to_ms(at), device_type))
+
+    def end_session(self, session_id: str, at: datetime) -> None:
+        """End a session; one that is not known is left alone."""
+        self._flusher.add(SessionEnded(session_id, to_ms(at)))
+
+    def add_reading(
+        self, session_id: str, reading: Reading, environment: Environment | None = None
+    ) -> None:
+        """Keep a reading and the room's response to it. An unknown session begins with it.
+
+        Raises ValueError for a number that is not finite.
+        """
+        row = row_of(reading, environment, self._clock())
+        self._flusher.add(ReadingTaken(_checked(session_id), row))
+
+    def log_camera(self, state: str, at: datetime | None = None) -> None:
+        """Note that the camera's state changed, now or at a given time."""
+        self._flusher.add(CameraLogged(state, to_ms(at or self._clock())))
+
+    def set_setting(self, key: str, value: Any) -> asyncio.Future[Unavailable | None]:
+        """Keep a value that JSON can hold, at once and for good.
+
+        It holds as soon as this returns. Awaiting the result waits until it is on the disk, safe
+        from a power cut, or returns why it is not there yet.
+        """
+        text = msgspec.json.encode(value).decode()
+        self._settings[key] = text
+        self._flusher.add(SettingSaved(key, text))
+        return self._flusher.soon()
+
+    async def get_setting(self, key: str) -> Any:
+        """Return the value last set, or None."""
+        text = self._settings.get(key)
+        return None if text is None else msgspec.json.decode(text)
+
+    async def flush(self) -> None:
+        """Write everything that is pending. Raises Unavailable if it cannot be written now."""
+        try:
+            outcome = await asyncio.wait_for(self._flusher.soon(), _FLUSH_S)
+        except TimeoutError:
+            raise Unavailable(f"{self._path}: not written within {_FLUSH_S:g} s") from None
+        if outcome is not None:
+            raise outcome
+
+    async def readings(
+        self,
+        session_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 50,
+    ) -> list[ReadingRecord]:
+        """Return readings from `since` up to but without `until`, the newest first.
+
+        This and every question below raises Unavailable if the file does not answer within 10 s.
+        """
+        return await self._ask(
+            lambda database: queries.readings(database, Chosen(session_id, since, until), limit)
+        )
+
+    async def responses(
+        self,
+        session_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 50,
+    ) -> list[ResponseRecord]:
+        """Return environment responses, chosen and ordered as `readings` are."""
+        return await self._ask(
+            lambda database: queries.responses(database, Chosen(session_id, since, until), limit)
+        )
+
+    async def sessions(self, active: bool | None = None, limit: int = 50) -> list[SessionRecord]:
+        """Return sessions, the newest first: the open, the closed, or all."""
+        return await self._ask(lambda database: queries.sessions(database, active, limit))
+
+    async def minutes(
+        self, since: datetime, until: datetime, session_id: str | None = None
+    ) -> list[Aggregate]:
+        """Return what the minutes that begin within the span add up to, by session, in order."""
+        chosen = Chosen(session_id, since, until)
+        return await self._ask(lambda database: queries.aggregates(database, "minutes", chosen))
+
+    async def hours(
+        self, since: datetime, until: datetime, session_id: str | None = None
+    ) -> list[Aggregate]:
+        """Return the same as `minutes`, by the hour (UTC)."""
+        chosen = Chosen(session_id, since, until)
+        return await self._ask(lambda database: queries.aggregates(database, "hours", chosen))
+
+    async def camera_log(self, limit: int = 50) -> list[CameraRecord]:
+        """Return the camera's changes, the newest first."""
+        return await self._ask(lambda database: queries.camera_log(database, limit))
+
+    async def _ask(self, question: Callable[[Database], T]) -> T:
+        return await self._reader.call(_READ_S + 10.0, self._answer, question)
+
+    def _answer(self, question: Callable[[Database], T]) -> T:
+        """Ask over a connection of its own, so that it sees the file as it is now."""
+        try:
+            database = open_for_reading(self._path, _READ_S)
+            try:
+                database.begin()
+                return question(database)
+            finally:
+                database.close()
+        except sqlite3.Error as error:
+            raise Unavailable(explain(self._path, error)) from None
+
+
+def _checked(session_id: str) -> str:
+    if not 1 <= len(session_id) <= 100:
+        raise ValueError(f"a session's id has 1 to 100 characters, not {len(session_id)}")
+    return session_id

@@ -23,7 +23,7 @@ class LampState(msgspec.Struct, frozen=True):
 
 
 class Lamp:
-    timeout_s = 0.3
+    timeout_s = 0.6
 
     def __init__(self, settings: LampSettings, host: Host) -> None:
         self.settings = settings

@@ -74,9 +74,12 @@ class LampPeer:
     async def _put(self, request: web.Request) -> web.Response:
         wanted = await request.json()
         if self._answering.is_set():
-            self._commands.append(wanted)
-            self.state.update(wanted)
+            self.obey(wanted)
         return await self._answer()
+
+    def obey(self, wanted: dict[str, Any]) -> None:
+        self._commands.append(wanted)
+        self.state.update(wanted)
 
     async def _answer(self) -> web.Response:
         await asyncio.sleep(self._delay_s)

@@ -235,6 +235,15 @@ async def test_a_setting_is_on_the_disk_soon_without_waiting_for_it(path: Path) 
         other.close()
 
 
+async def test_a_setting_that_stays_the_same_writes_nothing(path: Path) -> None:
+    async with Store.open(path, flush_s=600) as store:
+        assert await store.set_setting("key", [1]) is None
+        before = store.status.bytes
+        assert await store.set_setting("key", [1]) is None
+        await store.flush()
+        assert store.status.bytes == before
+
+
 async def test_a_setting_that_json_cannot_hold_is_refused(path: Path) -> None:
     async with Store.open(path) as store:
         with pytest.raises(TypeError):

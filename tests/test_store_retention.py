@@ -12,11 +12,13 @@ from mirrord.store import Store
 from mirrord.store.book import Book
 from mirrord.store.codec import row_of, to_ms
 from mirrord.store.entries import CameraLogged, Entry, ReadingTaken, SessionEnded
+from mirrord.store.keeper import Keeper
 from mirrord.store.limits import Limits, SteadyClock
 from mirrord.store.opening import open_database
 from tests.store_kit import EVER, START, after, fill, reading, response, tracks
 
 DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -133,6 +135,22 @@ async def test_a_smaller_size_makes_an_old_file_smaller(path: Path) -> None:
     assert path.stat().st_size <= 1_000_000
     kept = await tracks(path)
     assert kept == list(range(20_000 - len(kept), 20_000))
+
+
+def test_tidying_begins_by_itself_once_the_clock_is_believed(path: Path) -> None:
+    passed_s = 0.0
+    keeper = Keeper(
+        path, Limits(10, 500), lambda: START + 99 * DAY + passed_s * SECOND, lambda: passed_s
+    )
+    keeper.open()
+    old = [taken(START, 1), SessionEnded("s", to_ms(START)), taken(START + 99 * DAY, 2)]
+    assert keeper.write(old).figures.readings == 2
+    passed_s = 300.0
+    assert keeper.write([]).figures.readings == 2
+    passed_s = 700.0
+    written = keeper.write([])
+    assert (written.figures.readings, written.figures.oldest) == (1, START + 99 * DAY)
+    keeper.close()
 
 
 def test_a_clock_is_believed_once_it_has_kept_step_for_ten_minutes() -> None:

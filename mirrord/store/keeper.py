@@ -41,16 +41,23 @@ class Keeper:
     Blocking; used by one thread. What may pass is raised as Unavailable, with the book closed.
     """
 
-    def __init__(self, path: Path, limits: Limits, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        limits: Limits,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._path = path
         self._limits = limits
-        self._clock = SteadyClock(clock)
+        self._clock = SteadyClock(clock, monotonic)
+        self._monotonic = monotonic
         self._book: Book | None = None
         self._settings: dict[str, str] = {}
         self._met = False  # this keeper has had the file open before
         self._recovered = ""
         self._figures = Figures()
-        self._tidied_s = time.monotonic()
+        self._tidied_s = monotonic()
         self._behind = False
 
     def open(self) -> Written:
@@ -104,7 +111,7 @@ class Keeper:
         return Written(self._figures, lost, self._behind, self._recovered)
 
     def _now_to_expire(self) -> datetime | None:
-        now_s = time.monotonic()
+        now_s = self._monotonic()
         if now_s - self._tidied_s < _TIDY_S and not self._behind:
             return None
         self._tidied_s = now_s

@@ -59,7 +59,7 @@ def set_aside(path: Path) -> Path:
     """Rename a damaged file, with its log, to a dated name; keep the newest three of such."""
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%f")[:-3] + "Z"
     aside = path.with_name(f"{path.name}.damaged-{stamp}")
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("-shm", "-wal", ""):  # never a log without its file, if this is cut short
         if (part := path.with_name(path.name + suffix)).exists():
             part.rename(aside.with_name(aside.name + suffix))
     older = sorted(path.parent.glob(f"{path.name}.damaged-*Z"))[:-_KEPT_DAMAGED]

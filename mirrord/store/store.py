@@ -126,8 +126,9 @@ class Store:
         from a power cut, or returns why it is not there yet.
         """
         text = msgspec.json.encode(value).decode()
-        self._settings[key] = text
-        self._flusher.add(SettingSaved(key, text))
+        if self._settings.get(key) != text:
+            self._settings[key] = text
+            self._flusher.add(SettingSaved(key, text))
         return self._flusher.soon()
 
     async def get_setting(self, key: str) -> Any:

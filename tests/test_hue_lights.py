@@ -171,7 +171,7 @@ async def test_the_budget_holds_on_the_wire_and_the_newest_wish_wins(home: Home)
         SimulatedBridge(lamps, key=KEY, groups={}) as bridge,
         home.opened(bridge.address) as driver,
     ):
-        end = time.monotonic() + 2.5
+        end = time.monotonic() + 2.2
         steps = 0
         while time.monotonic() < end:
             steps += 1
@@ -193,7 +193,7 @@ async def test_groups_get_one_command_a_second(home: Home) -> None:
         SimulatedBridge(lamps_of("LCT016", "LCT016"), key=KEY) as bridge,
         home.opened(bridge.address) as driver,
     ):
-        end = time.monotonic() + 2.5
+        end = time.monotonic() + 2.2
         steps = 0
         while time.monotonic() < end:
             steps += 1
@@ -343,12 +343,12 @@ async def test_a_busy_bridge_is_given_its_peace(home: Home) -> None:
         ):
             await driver.apply(BRIGHT)
             bridge.misbehaviour = misbehaviour
-            end = time.monotonic() + 1.5
+            end = time.monotonic() + 1.0
             while time.monotonic() < end:
                 await driver.apply(DIM)
                 await asyncio.sleep(0.02)
             refused = [command for command in bridge.commands if not command.accepted]
-            assert 1 <= len(refused) <= 4
+            assert 1 <= len(refused) <= 3
             bridge.misbehaviour = None
             await until(lambda: bridge.lamps["1"].state["bri"] == 64, "it is sent afterwards")
 

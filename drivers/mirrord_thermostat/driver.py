@@ -24,7 +24,7 @@ from mirrord_thermostat.actuator import Actuator
 from mirrord_thermostat.convention import Message
 from mirrord_thermostat.humidifier import Humidifier
 from mirrord_thermostat.link import Denied, Heard, Link, ProtocolTooNew, linked
-from mirrord_thermostat.network import Broker
+from mirrord_thermostat.network import Broker, trusting
 from mirrord_thermostat.sensor import Sensor
 from mirrord_thermostat.settings import BrokerSettings
 from mirrord_thermostat.thermostat import Thermostat
@@ -212,6 +212,6 @@ def _broker(settings: BrokerSettings) -> Broker:
 
 def _trust(ca_file: str) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=ca_file or None)
-    except (OSError, ssl.SSLError):
+        return trusting(ca_file)
+    except OSError:
         raise Refused(f"ca_file {ca_file} cannot be read as certificates (PEM)") from None

@@ -168,7 +168,8 @@ def _explained(error: OSError | ValueError, broker: Broker) -> Refused | Unavail
         clock = error.verify_code in (9, 10)
         said = f"{broker.where}: the broker's certificate is not trusted ({error.verify_message})"
         return Unavailable(said) if clock else Refused(f"{said}: check host, tls and ca_file")
-    if isinstance(error, ssl.SSLError):
+    cut = isinstance(error, ConnectionResetError | ConnectionAbortedError | BrokenPipeError)
+    if isinstance(error, ssl.SSLError) or (broker.tls and cut):
         return Unavailable(f"{broker.where} does not speak TLS (usually that is port 8883)")
     if isinstance(error, ValueError):
         return Refused(f"{broker.host!r} is no name of a host")

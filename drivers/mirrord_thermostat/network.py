@@ -40,6 +40,24 @@ class Broker:
         return f"{self.host}:{self.port}"
 
 
+class _Encrypted(ssl.SSLSocket):
+    """paho forgets to close a line whose handshake fails."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
+def trusting(ca_file: str) -> ssl.SSLContext:
+    """Trust a file of authorities, or the system's. Raises OSError (ssl.SSLError is one)."""
+    context = ssl.create_default_context(cafile=ca_file or None)
+    context.sslsocket_class = _Encrypted
+    return context
+
+
 class Events(Protocol):
     """What the network thread tells, always on the event loop."""
 

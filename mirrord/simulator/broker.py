@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from amqtt.broker import Broker
 
@@ -15,15 +15,37 @@ LOUD = ("amqtt", "transitions")  # every client that leaves would be a warning
 
 
 class _Broker(Broker):  # type: ignore[misc]  # amqtt has no types
-    """amqtt's broker, for which a client that leaves in the middle of a word is no error."""
+    """amqtt's broker, which lets go of every client before it stops.
+
+    Its own `shutdown` waits for ever for one that is just connecting, and forgets one that stopped
+    in mid-sentence.
+    """
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__(config)
+        self._lines: set[asyncio.StreamWriter] = set()
+        self._closing = False
 
     async def stream_connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listener_name: str
     ) -> None:
+        self._lines.add(writer)
         try:
-            await super().stream_connected(reader, writer, listener_name)
+            if not self._closing:
+                await super().stream_connected(reader, writer, listener_name)
         except OSError:
+            pass  # the client is gone
+        finally:
+            self._lines.discard(writer)
             writer.close()
+
+    async def shutdown(self) -> None:
+        self._closing = True
+        for writer in self._lines:
+            writer.transport.abort()
+        while self._lines:
+            await asyncio.sleep(0.01)
+        await super().shutdown()
 
 
 class SimulatedBroker:

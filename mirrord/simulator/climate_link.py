@@ -59,6 +59,7 @@ class DeviceLink:
         if self._will:
             client.will_set(*self._will, retain=True)
         client.on_connect = lambda c, _u, _f, reason, _p: None if reason.is_failure else self._up(c)
+        client.on_subscribe = lambda *_: self._post(self._ready)
         client.on_disconnect = lambda *_: self._post(self.connected.clear)
         client.on_message = lambda _c, _u, message: self._post(
             self._on_message, message.topic, bytes(message.payload)
@@ -78,7 +79,7 @@ class DeviceLink:
         client.disconnect()
         while client.runner is not None and client.runner.is_alive():
             await asyncio.sleep(0.01)
-        client.on_connect = client.on_disconnect = client.on_message = None
+        client.on_connect = client.on_disconnect = client.on_subscribe = client.on_message = None
 
     def publish(self, topic: str, payload: str, *, retain: bool = True) -> None:
         """Publish, if there is a connection; a device says its state again after the next one."""
@@ -86,8 +87,10 @@ class DeviceLink:
             self._client.publish(topic, payload, retain=retain)
 
     def _up(self, client: Client) -> None:
-        client.subscribe([(topic, 1) for topic in self._topics])
-        self._post(self._ready)
+        if self._topics:
+            client.subscribe([(topic, 1) for topic in self._topics])
+        else:
+            self._post(self._ready)
 
     def _ready(self) -> None:
         self.connected.set()

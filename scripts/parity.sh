@@ -19,7 +19,7 @@ if ! "$fer_python" -c 'import fer' 2>/dev/null; then
     python=$(older_python)
     say "Installing the real fer 25.10.3 into $peers/fer-env (7.5 GB)"
     "$python" -m venv "$peers/fer-env"
-    "$peers/fer-env/bin/python" -m pip install --progress-bar on 'setuptools<81' 'fer==25.10.3'
+    "$peers/fer-env/bin/python" -m pip install --progress-bar on 'setuptools<81' 'numpy<2' 'fer==25.10.3'
     fer_python=$peers/fer-env/bin/python
 fi
 if [ ! -f "$peers/face-api/package.json" ]; then
@@ -37,3 +37,6 @@ say "Asking face-api"
 for name in fer face_api; do
     .venv/bin/python scripts/models/compare.py "tests/data/${name}_parity.json" "$peers/parity/$name.json"
 done
+say "Running fer-reference"
+"$fer_python" -c 'import msgspec' 2>/dev/null || "$fer_python" -m pip install --quiet 'msgspec<1'
+PYTHONPATH=. "$fer_python" scripts/models/check_reference.py "$data"

@@ -14,8 +14,8 @@ from mirrord.vision.classifier import Sighting
 from mirrord.vision.network import Logits
 
 _HOW = (
-    'vision.model "fer-reference" needs the fer package: on x86_64 with Python 3.11 or 3.12, run '
-    "`pip install 'mood-mirror[fer]' 'opencv-python-headless<5'`"
+    'vision.model "fer-reference" needs the fer package (7.5 GB): on x86_64 with Python 3.11 or '
+    "3.12, run `pip install 'mood-mirror[fer]'`"
 )
 # The package rounds to two decimals; a 0 stands for less than half of one.
 _LEAST = 0.0025

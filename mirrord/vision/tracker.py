@@ -152,4 +152,4 @@ def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
     if across <= 0 or down <= 0:
         return 0.0
     common = across * down
-    return float(common / (one[2] * one[3] + other[2] * other[3] - common))
+    return min(1.0, common / (one[2] * one[3] + other[2] * other[3] - common))

@@ -5,7 +5,6 @@ What a command needs is imported when it runs, so that `--help` is there at once
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -20,6 +19,7 @@ from rich.table import Table
 
 import mirrord
 from mirrord.errors import ConfigError, MirrorError
+from mirrord.runtime import loop
 
 if TYPE_CHECKING:
     from mirrord.daemon import Daemon
@@ -108,7 +108,18 @@ def demo(source: str | None, port: int, seconds: float | None, verbose: bool) ->
     from mirrord import demo as room
 
     _log_to_console(verbose)
-    _go(lambda: room.run(_source(source), port, seconds, _announce))
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_err, transient=True) as progress:
+        bar = progress.add_task("Making the film of a face, this once", total=1.0, visible=False)
+
+        def running(daemon: Daemon, url: str) -> None:
+            progress.stop()
+            _announce(daemon, url)
+
+        def filming(share: float) -> None:
+            progress.update(bar, completed=share, visible=True)
+
+        _go(lambda: room.run(_source(source), port, seconds, running, filming))
 
 
 @cli.command()
@@ -120,7 +131,7 @@ def check(file: Path) -> None:
 
     config = load(file)
     with _err.status("Trying every device ..."):
-        findings = asyncio.run(check_all(config))
+        findings = loop.run(check_all(config))
     table = Table("", "Part", "What was found", title=str(file), title_justify="left")
     for finding in findings:
         mark = "[green]ok[/]" if finding.ok else "[red]no[/]"
@@ -135,7 +146,7 @@ def devices() -> None:
     from mirrord.check import discover
 
     with _err.status("Looking around for three seconds ..."):
-        found = asyncio.run(discover())
+        found = loop.run(discover())
     for title, lines in found.items():
         _out.print(f"[bold]{title}[/]")
         for line in lines or ["none found"]:
@@ -160,7 +171,7 @@ def pair(driver: str, file: Path | None) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=_err, transient=True) as progress:
         bar = progress.add_task(f"Pairing with {driver}: press its button now", total=1.0)
-        said = asyncio.run(
+        said = loop.run(
             pair_with(driver, config, lambda share: progress.update(bar, completed=share))
         )
     _out.print(said, markup=False, soft_wrap=True)
@@ -196,7 +207,7 @@ def _log_to_console(verbose: bool) -> None:
 
 
 def _go(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(work())
+    loop.run(work())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -210,6 +221,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # `mirrord look ... | head`
         sys.stderr.close()
         sys.exit(1)
+    finally:
+        loop.leave()
 
 
 def _fail(sentence: str) -> None:

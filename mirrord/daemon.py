@@ -14,7 +14,7 @@ import sdnotify
 
 from mirrord.config import Config, state_dir, store_path
 from mirrord.controls import Controls, restored
-from mirrord.driver_host import DriverHost, configured, installed_plugins
+from mirrord.driver_host import DriverHost, configured, installed_plugins, needs_settings
 from mirrord.engine import Engine
 from mirrord.errors import MirrorError
 from mirrord.sight import Sight
@@ -121,8 +121,14 @@ class Daemon:
 
 
 def driver_tables(config: Config) -> dict[str, dict[str, Any]]:
-    """Return the table of every installed driver; those that the settings do not name are off."""
-    off: dict[str, dict[str, Any]] = {name: {"enabled": False} for name in installed_plugins()}
+    """Return the table of every driver that can run; those that the settings do not name are off.
+
+    An installed driver that needs settings (an address) is there only if they name it.
+    """
+    plugins = installed_plugins()
+    off: dict[str, dict[str, Any]] = {
+        name: {"enabled": False} for name in plugins if not needs_settings(plugins[name])
+    }
     return off | config.drivers
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mirrord.driver_host import DriverHost, installed_plugins
+from mirrord.config import parse
+from mirrord.daemon import driver_tables
+from mirrord.driver_host import DriverHost, configured, installed_plugins
 
 Install = Callable[[str, str, str, str], None]
 
@@ -127,3 +129,17 @@ async def test_a_table_for_a_driver_that_cannot_be_loaded_is_not_judged(install:
         "mirror.toml",
     )
     assert host.status[0].name == "strange"
+
+
+def test_an_installed_driver_without_its_settings_does_not_stop_the_mirror(
+    install: Install,
+) -> None:
+    needy = GOOD.replace("level: int = 0", "url: str")
+    install("strange-lamp", "strange", "strange_lamp", GOOD)
+    install("needy-lamp", "needy", "needy_lamp", needy)
+    config = parse({"drivers": {"hue": {"bridge": "10.0.0.2"}}}, "mirror.toml")
+    tables = driver_tables(config)
+    assert "needy" not in tables
+    assert tables["strange"] == {"enabled": False}
+    assert tables["hue"] == {"bridge": "10.0.0.2"}
+    assert set(configured(tables, "mirror.toml")) == set(tables)

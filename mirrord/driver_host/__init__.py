@@ -1,7 +1,7 @@
 """Finds the drivers, gives each a mailbox and a supervised task, and shows how they fare."""
 
 from mirrord.driver_host.host import DriverHost
-from mirrord.driver_host.plugins import Configured, configured, installed_plugins
+from mirrord.driver_host.plugins import Configured, configured, installed_plugins, needs_settings
 from mirrord.driver_host.probe import ProbeResult, probe
 from mirrord.driver_host.task import Timing
 from mirrord.model import DriverStatus
@@ -14,5 +14,6 @@ __all__ = [
     "Timing",
     "configured",
     "installed_plugins",
+    "needs_settings",
     "probe",
 ]

@@ -68,6 +68,11 @@ def installed_plugins() -> Mapping[str, Plugin[Any]]:
     return _Installed()
 
 
+def needs_settings(plugin: Plugin[Any]) -> bool:
+    """Whether a driver cannot do without a table of its own."""
+    return any(field.required for field in msgspec.structs.fields(plugin.config))
+
+
 def configured(
     tables: Mapping[str, Mapping[str, Any]],
     where: str,

@@ -28,11 +28,15 @@ async def run(
     port: int,
     seconds: float | None,
     ready: Callable[[Daemon, str], None],
+    progress: Callable[[float], None] | None = None,
 ) -> None:
-    """Run the demo until it is stopped, or for `seconds`. Raises MirrorError."""
+    """Run the demo until it is stopped, or for `seconds`. Raises MirrorError.
+
+    The first run makes a film and tells `progress` how far it is, in 0..1.
+    """
     folder = state_dir() / "demo"
     folder.mkdir(parents=True, exist_ok=True)
-    camera = await _camera(source, folder)
+    camera = await _camera(source, folder, progress)
     audio = await _audio()
     async with simulated_room(folder, audio) as room:
         config = demo_config(camera, port, folder, room.drivers)
@@ -68,7 +72,9 @@ def demo_config(
     return parse(tables, "the demo's settings")
 
 
-async def _camera(source: int | str | None, folder: Path) -> int | str:
+async def _camera(
+    source: int | str | None, folder: Path, progress: Callable[[float], None] | None
+) -> int | str:
     if source is not None:
         return source
     for line in await asyncio.to_thread(find_cameras):
@@ -76,7 +82,7 @@ async def _camera(source: int | str | None, folder: Path) -> int | str:
             found: int | str = tomllib.loads(line.partition(":")[0])["source"]
             return found
     _log.info("no camera found: showing a short film of a face instead")
-    return str(await asyncio.to_thread(make_clip, folder))
+    return str(await asyncio.to_thread(make_clip, folder, progress))
 
 
 async def _audio() -> str:

@@ -59,7 +59,21 @@ async def peer_with(**bridge: Any) -> AsyncIterator[BridgePeer]:
 
 
 class TestGroup(DriverConformance):
+    """Five lamps of three gamuts and two kinds of white, under one command.
+
+    That makes no difference to a bridge that is away or hangs: the lamps below wait for those.
+    """
+
     plugin = plugin
+    test_absent_peer_is_unavailable = None
+    test_notices_a_lost_peer = None
+    test_survives_a_hanging_peer = None
+    test_survives_a_slow_peer = None
+    test_survives_a_lying_peer = None
+    test_survives_a_restarting_peer = None
+    test_never_blocks_the_loop = None
+    test_closes_in_time = None
+    test_leaves_nothing_behind = None
 
     def peer(self) -> AbstractAsyncContextManager[BridgePeer]:
         return peer_with()
@@ -69,17 +83,9 @@ class TestGroup(DriverConformance):
 
 
 class TestLamps(DriverConformance):
-    """Single lamps: one that is off when found, one in a colour loop, one plain white.
-
-    Which lamps there are makes no difference to a bridge that hangs, so these wait for none.
-    """
+    """Single lamps: one that is off when found, one in a colour loop, one plain white."""
 
     plugin = plugin
-    test_survives_a_hanging_peer = None
-    test_survives_a_slow_peer = None
-    test_never_blocks_the_loop = None
-    test_closes_in_time = None
-    test_leaves_nothing_behind = None
 
     def peer(self) -> AbstractAsyncContextManager[BridgePeer]:
         looping = SimulatedLamp("Loop", "LCT001")

@@ -39,4 +39,4 @@ for name in fer face_api; do
 done
 say "Running fer-reference"
 "$fer_python" -c 'import msgspec' 2>/dev/null || "$fer_python" -m pip install --quiet 'msgspec<1'
-PYTHONPATH=. "$fer_python" scripts/models/check_reference.py "$data"
+PYTHONPATH=".${PYTHONPATH:+:$PYTHONPATH}" "$fer_python" scripts/models/check_reference.py "$data"

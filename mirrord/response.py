@@ -29,7 +29,7 @@ COLOURS: Mapping[MoodName, str] = {
 # would turn green on its way to calm.
 _REST_COLOUR = "#FFF1DD"
 # The share of rest: it stands in for moods too faint to show, and fades as they grow.
-_REST_WEIGHT = 0.25
+_REST_WEIGHT = 0.06
 TONES: Mapping[MoodName, AudioTone] = {
     "joy": "uplifting",
     "calm": "peaceful",

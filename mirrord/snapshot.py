@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Any
 
 import msgspec
@@ -36,11 +37,7 @@ def snapshot(
         "time": now.isoformat(),
         "locale": config.mirror.locale,
         "mode": config.mirror.mode,
-        "camera": {
-            "state": engine.camera.state,
-            "detail": engine.camera.detail,
-            "source": source_name(config.camera.source),
-        },
+        "camera": _camera(config, engine),
         "vision": msgspec.to_builtins(engine.health),
         **_seen(engine),
         "mood": _mood(engine),
@@ -55,10 +52,19 @@ def snapshot(
 
 
 def source_name(source: int | str) -> str:
-    """Return the camera's source without a password that a URL may carry."""
+    """Return the camera's source: of a path its last part, of a URL all but a password."""
     text = str(source)
     scheme, mark, rest = text.partition("://")
-    return scheme + mark + rest.rpartition("@")[2] if mark else text
+    return scheme + mark + rest.rpartition("@")[2] if mark else PurePath(text).name
+
+
+def _camera(config: Config, engine: Engine) -> dict[str, str]:
+    detail, source = engine.camera.detail, config.camera.source
+    return {
+        "state": engine.camera.state,
+        "detail": "" if detail == str(source) else detail,
+        "source": source_name(source),
+    }
 
 
 def _seen(engine: Engine) -> dict[str, Any]:

@@ -138,8 +138,11 @@ class Network:
         return info.mid if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
     def subscribe(self, topics: list[str]) -> int | None:
-        """Return the number of the request, or None if the connection is gone."""
-        return self._client.subscribe([(topic, 1) for topic in topics])[1]
+        """Return the number of the request, or None if the connection is gone.
+
+        QoS 0: a session that ends with its connection has nothing to be delivered again.
+        """
+        return self._client.subscribe([(topic, 0) for topic in topics])[1]
 
     async def close(self, *, abandon: bool) -> None:
         """Disconnect; `abandon` what has not arrived yet, so that it never does."""

@@ -58,8 +58,8 @@ class SimulatedClimate:
     ) -> None:
         self.host, self.port, self.speed = host, port, speed
         self.air = Air()
-        self.thermostat = SimulatedThermostat(f"{NAME}/thermostat", self._publish)
-        self.radiator = SimulatedRadiator(f"zigbee2mqtt/{NAME}_radiator", self._publish)
+        self.thermostat = SimulatedThermostat(f"{NAME}/thermostat", self.publish)
+        self.radiator = SimulatedRadiator(f"zigbee2mqtt/{NAME}_radiator", self.publish)
         self.humidifier = SimulatedHumidifier(f"{NAME}/humidifier")
         self._devices = (self.thermostat, self.radiator, self.humidifier)
         self._link = DeviceLink(
@@ -132,7 +132,8 @@ class SimulatedClimate:
             ],
         }
 
-    def _publish(self, topic: str, payload: str, *, retain: bool = True) -> None:
+    def publish(self, topic: str, payload: str, *, retain: bool = True) -> None:
+        """Say anything on any topic, as a device that lies would."""
         self._link.publish(topic, payload, retain=retain)
 
     def _announce(self) -> None:
@@ -183,4 +184,4 @@ class SimulatedClimate:
     def _tell(self, topic: str, payload: str) -> None:
         if self._said.get(topic) != payload:
             self._said[topic] = payload
-            self._publish(topic, payload)
+            self.publish(topic, payload)

@@ -88,7 +88,7 @@ class DeviceLink:
 
     def _up(self, client: Client) -> None:
         if self._topics:
-            client.subscribe([(topic, 1) for topic in self._topics])
+            client.subscribe([(topic, 0) for topic in self._topics])
         else:
             self._post(self._ready)
 

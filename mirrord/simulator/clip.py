@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,6 @@ LENGTH_S = sum(seconds for _, seconds in SCENES)
 CHANGE_S = 0.8  # from one expression to the next
 _BLINK_EVERY_S, _BLINK_S, _BLINK = 4.3, 0.25, 0.1
 _FORMAT = 1  # another number makes every installation build the film anew
-_QUALITY = 90
 
 _Face: TypeAlias = Mapping[str, float]
 
@@ -59,17 +58,15 @@ def make_clip(directory: Path, progress: Callable[[float], None] | None = None) 
     path = directory / f"face-{_version():08x}.avi"
     if path.is_file():
         return path
-    part = path.with_name(f"{path.stem}.{os.getpid()}.part.avi")
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        _write(part, progress or (lambda _done: None))
-        part.replace(path)
+        with tempfile.TemporaryDirectory(prefix=".film", dir=directory) as part:
+            _write(Path(part) / path.name, progress or (lambda _done: None))
+            (Path(part) / path.name).replace(path)
     except OSError as error:
         raise MirrorError(
             f"{directory}: the demo's film cannot be written there ({error.strerror})"
         ) from None
-    finally:
-        part.unlink(missing_ok=True)
     return path
 
 
@@ -81,14 +78,13 @@ def _version() -> int:
 def _write(path: Path, progress: Callable[[float], None]) -> None:
     writer = cv2.VideoWriter(
         str(path),
-        cv2.CAP_OPENCV_MJPEG,
+        cv2.CAP_FFMPEG,
         cv2.VideoWriter.fourcc(*"MJPG"),
         FPS,
         (WIDTH, HEIGHT),
     )
     if not writer.isOpened():
         raise MirrorError(f"{path.parent}: the demo's film cannot be written there")
-    writer.set(cv2.VIDEOWRITER_PROP_QUALITY, _QUALITY)
     try:
         for number, frame in enumerate(frames(), start=1):
             writer.write(frame)

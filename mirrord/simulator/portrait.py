@@ -1,6 +1,6 @@
 """A portrait whose face moves: smooth displacements around its landmarks, and a little paint.
 
-The picture is a crop of NASA's portrait of the astronaut Eileen Collins (1993, public domain), as
+The picture is a crop of NASA's photograph of the astronaut Eileen Collins (public domain), as
 scikit-image ships it; data/NOTICE.md says more.
 """
 
@@ -71,6 +71,7 @@ class Portrait:
         self._folds = sum((self._bump(*place) for place in _FOLDS), np.zeros_like(self._x))
         self._frown = sum((self._bump(*place) for place in _FROWN), np.zeros_like(self._x))
         self._soft = np.asarray(cv2.GaussianBlur(self.picture, (0, 0), 9), np.float32)
+        self._draw({})
 
     def render(self, face: Mapping[str, float], head: tuple[float, float] = (0.0, 0.0)) -> Picture:
         """Return a frame.
@@ -78,19 +79,25 @@ class Portrait:
         `face` has amounts for `MOVES` (in distances between the eyes) and `PAINTS` (0..1); `head`
         is how far the head is to the right and down, in pixels.
         """
-        shift = self._head[..., None] * np.array(head, np.float32)
-        for name, amount in face.items():
-            if name in self._moves and amount:
-                shift = shift + self._moves[name] * np.float32(amount)
-        painted = self._painted(*(min(1.0, max(0.0, face.get(name, 0.0))) for name in PAINTS))
+        if face != self._drawn:
+            self._draw(face)
         moved = cv2.remap(
-            painted,
-            self._x - shift[..., 0],
-            self._y - shift[..., 1],
+            self._painted,
+            self._map_x - self._head * np.float32(head[0]),
+            self._map_y - self._head * np.float32(head[1]),
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )
         return np.asarray(moved, np.uint8)
+
+    def _draw(self, face: Mapping[str, float]) -> None:
+        """Keep what an expression is made of: it is held for many frames."""
+        shift = np.zeros((HEIGHT, WIDTH, 2), np.float32)
+        for name, field in self._moves.items():
+            shift += field * np.float32(face.get(name, 0.0))
+        self._map_x, self._map_y = self._x - shift[..., 0], self._y - shift[..., 1]
+        self._painted = self._paint(*(min(1.0, max(0.0, face.get(name, 0.0))) for name in PAINTS))
+        self._drawn = dict(face)
 
     def _face_coordinates(self, origin: npt.NDArray[np.float64]) -> Field:
         offset = np.stack([self._x, self._y], axis=-1) - origin.astype(np.float32)
@@ -120,7 +127,7 @@ class Portrait:
         )
         return np.asarray(cv2.GaussianBlur(whole, (0, 0), 1.5), np.float32)
 
-    def _painted(self, hidden: float, dark: float, soft: float, frown: float) -> Picture:
+    def _paint(self, hidden: float, dark: float, soft: float, frown: float) -> Picture:
         picture = self.picture
         if soft > 0:
             picture = _over(picture, self._soft, self._folds * np.float32(soft))
@@ -133,7 +140,7 @@ class Portrait:
 
 
 def _over(picture: Picture, paint: Field, share: Field) -> Picture:
-    """Return a picture with paint over it; `share` is (480, 640), 0 for none and 1 for nothing else."""
+    """Return a picture with paint over it; `share`, (480, 640), is 0 for none to 1 for no picture."""
     part = np.clip(share, 0, 1)[..., None]
     return np.asarray(picture + (paint - picture) * part, np.uint8)
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import aiohttp
 import pytest
 
+from mirrord.driver import Driver, Unavailable
 from mirrord.simulator.bridge import SimulatedBridge, SimulatedLamp, room_lamps
 from mirrord.simulator.bridge_colour import GAMUTS
 from mirrord.simulator.bridge_faults import Misbehaviour
@@ -29,6 +30,23 @@ def lamps_of(*models: str) -> list[SimulatedLamp]:
 
 def states(bridge: SimulatedBridge) -> dict[str, dict[str, Any]]:
     return {number: dict(lamp.state) for number, lamp in bridge.lamps.items()}
+
+
+async def crash(home: Home, bridge: SimulatedBridge) -> dict[str, Any]:
+    """End as a crash does, with nothing put back, and return what was in the memory then."""
+    saved: list[dict[str, Any]] = []
+
+    async def end_badly(driver: Driver) -> None:
+        await driver.apply(BRIGHT)
+        await asyncio.sleep(0)
+        saved.append(home.saved)
+        await bridge.refuse()
+
+    with pytest.raises(Unavailable, match="will be put back next time"):
+        async with home.opened(bridge.address) as driver:
+            await end_badly(driver)
+    await bridge.listen()
+    return saved[0]
 
 
 async def test_a_lamp_takes_colour_brightness_and_fade(home: Home) -> None:
@@ -231,12 +249,7 @@ async def test_lamps_are_put_back_when_nobody_is_there_and_on_close(home: Home) 
 async def test_after_a_crash_the_original_comes_back_not_the_mood(home: Home) -> None:
     async with SimulatedBridge(key=KEY) as bridge:
         found = states(bridge)
-        async with home.opened(bridge.address) as driver:
-            await driver.apply(BRIGHT)
-            await asyncio.sleep(0)
-            crashed = home.saved
-            await bridge.refuse()
-        await bridge.listen()
+        crashed = await crash(home, bridge)
         assert states(bridge) != found
         home.saved = crashed
         async with home.opened(bridge.address) as driver:
@@ -247,12 +260,7 @@ async def test_after_a_crash_the_original_comes_back_not_the_mood(home: Home) ->
 async def test_after_a_crash_a_lamp_no_longer_named_is_put_back(home: Home) -> None:
     async with SimulatedBridge(lamps_of("LCT016", "LCT016"), key=KEY) as bridge:
         found = states(bridge)
-        async with home.opened(bridge.address) as driver:
-            await driver.apply(BRIGHT)
-            await asyncio.sleep(0)
-            crashed = home.saved
-            await bridge.refuse()
-        await bridge.listen()
+        crashed = await crash(home, bridge)
         home.saved = crashed
         async with home.opened(bridge.address, lights=("Lamp 1",)) as driver:
             await driver.apply(DIM)
@@ -314,6 +322,26 @@ async def test_a_lamp_out_of_reach_is_left_out_and_shown_as_such(home: Home) -> 
             assert {path for path, _ in sent(bridge)} == {"lights/1/state"}
             assert home.device("Away").values["reachable"] is False
             assert home.device("Here").values["reachable"] is True
+
+
+async def test_lamps_that_cannot_be_put_back_are_named(home: Home) -> None:
+    lamps = [SimulatedLamp("Sofa"), SimulatedLamp("Shelf")]
+    async with SimulatedBridge(lamps, key=KEY) as bridge:
+        found = states(bridge)
+        home.saved = await crash(home, bridge)
+        lamps[1].state["reachable"] = False
+        with pytest.raises(Unavailable, match=r"^Shelf will be put back next time: out of reach"):
+            async with home.opened(bridge.address):
+                pass
+        assert states(bridge)["1"] == found["1"]
+        assert states(bridge)["2"] != found["2"]
+        await asyncio.sleep(0)
+        lamps[1].state["reachable"] = True
+        async with home.opened(bridge.address):
+            pass
+        assert states(bridge) == found
+        await asyncio.sleep(0)
+        assert not home.saved
 
 
 async def test_devices_show_what_the_lamps_do(home: Home) -> None:

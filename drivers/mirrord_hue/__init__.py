@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
-from mirrord.driver import Driver, Host, Plugin
+from mirrord.driver import Driver, Host, Plugin, Unavailable
 from mirrord_hue.choice import choose, read_groups
 from mirrord_hue.client import connected
 from mirrord_hue.discovery import bridge_address, discover
@@ -39,8 +39,11 @@ async def open_bridge(settings: HueSettings, host: Host) -> AsyncIterator[Driver
         lights = Lights(client, host, memory_key, Room(lamps, units, found, settings.transition_s))
         try:
             yield lights
-        finally:
-            await lights.close()
+        except BaseException:
+            with suppress(Unavailable):  # what ended the driver is told rather
+                await lights.close()
+            raise
+        await lights.close()
 
 
 plugin = Plugin("hue", "Philips Hue", HueSettings, open_bridge, discover, pair)

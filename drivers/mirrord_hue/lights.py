@@ -51,18 +51,24 @@ class Lights:
             self._rest = asyncio.create_task(self._send_rest(wait), name="hue: the rest")
 
     async def close(self) -> None:
-        """Put every lamp back. What cannot be reached stays in memory for the next opening."""
+        """Put every lamp back.
+
+        Raises Unavailable naming those that cannot be reached; they stay in memory, and are put
+        back when the driver runs and ends the next time.
+        """
         if self._rest is not None:
             self._rest.cancel()
             await asyncio.gather(self._rest, return_exceptions=True)
         self._wish = None
+        reason = "out of reach"
         try:
             async with asyncio.timeout(CLOSE_S), self._lock:
                 while wait := await self._send_some():
                     await asyncio.sleep(wait)
         except (MirrorError, TimeoutError) as error:
-            reason = str(error) or "it takes too long"
-            LOG.info("%d lamps are put back next time: %s", len(self._room.found), reason)
+            reason = str(error) or f"{self._client.who} is too slow"
+        if left := [self._room.lamps[number].name for number in self._room.found]:
+            raise Unavailable(f"{', '.join(left)} will be put back next time: {reason}")
 
     def _raise_late_failure(self) -> None:
         if self._rest is not None and self._rest.done():

@@ -1,7 +1,7 @@
 """CPU, memory and start of the vision process against the real `fer` loop, on the same clip.
 
-Both look at a film of a real face. Ours runs as in life, paced at 10 frames a second; the `fer` loop
-runs as fast as it can, and its cost of a frame is taken ten times.
+Both look at a film of a real face. Ours runs as in life, paced at 10 frames a second; the `fer`
+loop runs as fast as it can, and its cost of a frame is taken ten times.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class VisionHealth(msgspec.Struct, frozen=True, tag="health", tag_field="type"):
     model: str
     memory_mb: float
     cpu_temp_c: float | None = None
-    protections: tuple[str, ...] = ()  # what the kernel granted: "no-network", "read-only", ...
+    protections: tuple[str, ...] = ()  # what the kernel granted: "no-network", "no-writing", ...
 
 
 Message = FrameSeen | CameraSeen | VisionHealth

@@ -256,7 +256,7 @@ def _first_state() -> dict[str, Any]:
             "model": "fused",
             "memory_mb": 74.0,
             "cpu_temp_c": None,
-            "protections": ["no-network", "read-only"],
+            "protections": ["no-network", "no-writing"],
         },
         "frame": {"width": 640, "height": 480},
         "faces": [],

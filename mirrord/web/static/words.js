@@ -167,7 +167,8 @@ const english = {
   "store.recovered": "Started afresh: the old file was damaged and set aside.",
   "private.pictures": "Pictures stay in memory.",
   "private.no-network": "The seeing process has no network.",
-  "private.read-only": "It cannot write to the disk.",
+  "private.no-writing": "It cannot write to the disk.",
+  "private.no-core-dump": "Its memory cannot be dumped.",
   "machine.memory": "Sight takes {memory}",
   "machine.heat": "processor at {temperature}",
 

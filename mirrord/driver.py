@@ -12,7 +12,12 @@ send nothing. Raise `Unavailable` when the device cannot be reached (the host cl
 opens it again after a pause), `Refused` when trying again would not help.
 
 When `environment.present` is False nobody is there: give the device back as it was found and keep
-the connection. Leaving the context gives it back too.
+the connection. Leaving the context gives it back too. Opening changes nothing: `mirrord check`
+opens a driver beside a running mirror, and closes it again. Nothing blocks: a blocking library
+belongs in a `Worker`.
+
+The host waits 15 s for an opening, 10 s for an apply and 5 s for a closing. `drivers/README.md` has
+a whole driver; `mirrord.testing` checks one.
 """
 
 from __future__ import annotations
@@ -67,9 +72,11 @@ class Host(Protocol):
 
     @property
     def memory(self) -> MutableMapping[str, Any]:
-        """JSON-able values that outlive a reopening and a crash.
+        """JSON-able values that outlive a reopening and a crash; usable from any thread.
 
         Keep here how a device was found, before touching it; delete the entry once it is restored.
+        An entry from an earlier opening is how the device was found then: believe it. Reading gives
+        a copy: to change a value, assign it anew.
         """
 
     def report(self, device: Device) -> None:

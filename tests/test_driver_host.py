@@ -361,6 +361,27 @@ async def test_a_failing_close_is_told_and_ends_nothing(caplog: pytest.LogCaptur
     assert "while closing: may not be as it was found: the lamp is gone" in caplog.text
 
 
+async def test_what_could_not_be_given_back_is_shown_until_it_was() -> None:
+    script = Script()
+    async with hosting(script) as bench:
+        bench.host.wish(BRIGHT)
+        await until(lambda: script.applied)
+        script.close_fails = script.apply_fails = Unavailable("unplugged")
+        await until(lambda: bench.status().state == "unavailable")
+        script.open_fails = Unavailable("unplugged")
+        tried = script.tried
+        await until(lambda: script.tried > tried + 2)
+        bench.host.enable("lamp", False)
+        await until(lambda: bench.status().state == "off")
+        assert bench.status().error == "may not be as it was found: unplugged"
+        script.open_fails = script.close_fails = script.apply_fails = None
+        bench.host.enable("lamp", True)
+        await until(lambda: bench.status().state == "ready")
+        bench.host.enable("lamp", False)
+        await until(lambda: bench.status().state == "off")
+        assert bench.status().error == ""
+
+
 async def test_a_driver_that_blocks_the_loop_is_named(caplog: pytest.LogCaptureFixture) -> None:
     script, sibling = Script(), Script()
     async with hosting(script, sibling, timing=replace(QUICK, apply_s=10.0)) as bench:

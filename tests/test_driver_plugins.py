@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -143,3 +144,48 @@ def test_an_installed_driver_without_its_settings_does_not_stop_the_mirror(
     assert tables["strange"] == {"enabled": False}
     assert tables["hue"] == {"bridge": "10.0.0.2"}
     assert set(configured(tables, "mirror.toml")) == set(tables)
+
+
+DEAF = GOOD.replace(
+    "    yield Lamp()",
+    """\
+    try:
+        yield Lamp()
+    finally:
+        print("closing", flush=True)
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                pass""",
+).replace("import msgspec", "import asyncio, msgspec")
+
+
+async def test_no_driver_keeps_the_mirror_from_stopping(install: Install, tmp_path: Path) -> None:
+    install("deaf-lamp", "deaf", "deaf_lamp", DEAF)
+    settings = tmp_path / "mirror.toml"
+    settings.write_text(
+        f'[camera]\nsource = "{tmp_path}/none.mp4"\n[web]\nport = 0\n'
+        f'[store]\npath = "{tmp_path}/mirror.sqlite3"\n[drivers.deaf]\n'
+    )
+    mirror = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "mirrord", "run", "-c", str(settings)),
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{Path(__file__).parent.parent}"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert mirror.stdout is not None
+        while b"http://" not in await asyncio.wait_for(mirror.stdout.readline(), 60.0):
+            pass
+        await asyncio.sleep(1.0)
+        mirror.terminate()
+        out, said = await asyncio.wait_for(mirror.communicate(), 40.0)
+    finally:
+        if mirror.returncode is None:
+            mirror.kill()
+            await mirror.wait()
+    assert mirror.returncode == 0, said.decode()
+    assert b"closing" in out
+    assert b"driver deaf, while closing: did not close within 5 s; left behind" in said
+    assert b"not waiting any longer for driver deaf" in said

@@ -3,7 +3,7 @@
 from mirrord.driver_host.host import DriverHost
 from mirrord.driver_host.plugins import Configured, configured, installed_plugins, needs_settings
 from mirrord.driver_host.probe import ProbeResult, probe
-from mirrord.driver_host.task import Timing
+from mirrord.driver_host.timing import Timing
 from mirrord.model import DriverStatus
 
 __all__ = [

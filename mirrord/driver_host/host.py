@@ -15,7 +15,8 @@ from mirrord.driver import ConfigError, Environment, Plugin
 from mirrord.driver_host.measured import newest_measured
 from mirrord.driver_host.memory import Memory
 from mirrord.driver_host.plugins import configured
-from mirrord.driver_host.task import DriverTask, Timing
+from mirrord.driver_host.task import DriverTask
+from mirrord.driver_host.timing import Timing
 from mirrord.model import DriverStatus, Measured
 from mirrord.runtime.lag import LagWatch, Stall
 

@@ -6,17 +6,16 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from mirrord.driver import Device, Environment, MirrorError, Refused
-from mirrord.driver_host.latency import Latency
 from mirrord.driver_host.memory import Memory
 from mirrord.driver_host.plugins import Configured
+from mirrord.driver_host.record import Record
 from mirrord.driver_host.said import said, traced
 from mirrord.driver_host.session import Session, plain, to_the_end
 from mirrord.driver_host.side import HostSide
+from mirrord.driver_host.timing import Timing
 from mirrord.model import DriverState, DriverStatus
 from mirrord.runtime.backoff import Backoff
 from mirrord.runtime.lag import Stall
@@ -25,20 +24,6 @@ from mirrord.runtime.mailbox import Mailbox
 _log = logging.getLogger(__name__)
 
 MAX_LEFT_BEHIND = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Deadlines and pauses of the host, in seconds."""
-
-    open_s: float = 15.0
-    apply_s: float = 10.0
-    close_s: float = 5.0
-    heartbeat_s: float = 5.0
-    backoff_first_s: float = 0.5
-    backoff_cap_s: float = 60.0
-    steady_s: float = 10.0  # ready for less does not count as having worked
-    stall_s: float = 1.0  # a driver that blocks the loop for longer is named
 
 
 class DriverTask:
@@ -60,37 +45,26 @@ class DriverTask:
         self._plugin = configured.plugin
         self._config = configured.config
         self._timing = timing
-        self._changed = changed
         self._enabled = configured.enabled
         self._paused = False
         self._turn = asyncio.Event()  # a switch was turned
         self._backoff = Backoff(timing.backoff_first_s, timing.backoff_cap_s, timing.steady_s)
-        self._latency = Latency()
         self._parting = ""  # what went wrong when it was closed last
-        self._blame = ""  # what it did to others
-        self._devices: dict[str, Device] = {}
-        self._status = DriverStatus(self.name, self._plugin.title, self._enabled, "off")
+        self._record = Record(self.name, self._plugin.title, changed)
 
     @property
     def status(self) -> DriverStatus:
         """How the driver fares now."""
-        return replace(
-            self._status,
-            error=self._status.error or self._blame,
-            enabled=self._enabled,
-            latency_p50_ms=self._latency.quantile_ms(0.50),
-            latency_p99_ms=self._latency.quantile_ms(0.99),
-            devices=tuple(sorted(self._devices.values(), key=lambda d: (d.kind, d.name, d.id))),
-        )
+        return self._record.status(self._enabled)
 
     @property
     def devices(self) -> list[Device]:
         """Its devices as they were reported, the newest report last."""
-        return list(self._devices.values())
+        return self._record.devices
 
     def enable(self, on: bool) -> None:
         """Switch the driver on or off; switching on again tries one that failed at once."""
-        failed = self._status.state in ("refused", "unavailable")
+        failed = self._record.state in ("refused", "unavailable")
         if on != self._enabled or (on and failed):
             self._enabled = on
             self._turn.set()
@@ -109,9 +83,7 @@ class DriverTask:
 
     def blame(self, stall: Stall) -> None:
         """Show a fault that the driver itself does not know of."""
-        at = datetime.now(UTC).strftime("%H:%M:%S")
-        self._blame = f"held up the whole mirror for more than {stall.seconds:.1f} s at {at} UTC"
-        self._changed()
+        self._record.blame(stall)
 
     async def run(self) -> None:
         """Supervise until cancelled; the device is given back before the cancellation goes on."""
@@ -121,13 +93,13 @@ class DriverTask:
             if self._enabled and not self._paused:
                 await self._attend()
             else:
-                self._devices.clear()
-                self._show("paused" if self._enabled else "off", self._parting)
+                self._record.show("paused" if self._enabled else "off", self._parting)
                 await self._turn.wait()
 
     async def _attend(self) -> None:
         """Keep the driver open until a switch is turned."""
-        self._parting = self._blame = ""
+        self._record.forgive()
+        self._record.show("opening")
         self._backoff.reset()
         keeping = asyncio.create_task(self._keep_open(), name=f"keep {self.name} open")
         turning = asyncio.create_task(self._turn.wait())
@@ -142,12 +114,11 @@ class DriverTask:
 
     async def _keep_open(self) -> None:
         while True:
-            self._show("opening", self._status.error)
+            self._record.show("opening", self._record.error)
             try:
                 async with self._session() as session:
                     await self._serve(session)
             except Refused as error:
-                self._devices.clear()
                 self._fail("refused", error, "parked until it is switched on again")
                 await self._turn.wait()
             except Exception as error:  # a driver's bug must not end the mirror
@@ -160,7 +131,7 @@ class DriverTask:
         """Open the driver; close it whatever happens."""
         while len(self.left_behind) >= MAX_LEFT_BEHIND:
             await asyncio.wait(self.left_behind, return_when=asyncio.FIRST_COMPLETED)
-        side = HostSide(self._state_dir, self.memory, self._see)
+        side = HostSide(self._state_dir, self.memory, self._record.see)
         session = Session(f"driver {self.name}", lambda: self._plugin.open(self._config, side))
         try:
             await session.open(self._timing.open_s)
@@ -191,6 +162,7 @@ class DriverTask:
 
     async def _serve(self, session: Session) -> None:
         """Apply the newest wish when it changes, and as a heartbeat while it does not."""
+        self._parting = ""  # whatever it was, this opening can make it good
         if self.mailbox.newest is None:
             self._worked()
         self.mailbox.again()
@@ -201,21 +173,18 @@ class DriverTask:
             if wish is None:
                 continue
             await session.apply(wish, self._timing.apply_s)
-            self._status = replace(self._status, applied_at=datetime.now(UTC))
             # What waited for the driver to come up says nothing of its speed.
-            if fresh and caught_up:
-                self._latency.add(wish.captured_ns)
+            self._record.applied(wish.captured_ns if fresh and caught_up else None)
             caught_up = True
             self._worked()
 
     def _worked(self) -> None:
-        if self._status.state == "ready":
-            self._changed()
+        if self._record.state == "ready":
             return
         if self._backoff.failures:
             _log.info("driver %s is back", self.name)
         self._backoff.worked()
-        self._show("ready")
+        self._record.show("ready")
 
     def _fail(self, state: DriverState, error: Exception, next_step: str) -> None:
         first = state == "refused" or self._backoff.failures == 1
@@ -224,13 +193,4 @@ class DriverTask:
         if not isinstance(error, MirrorError):
             _log.log(level, "%s", traced(error))
         error.__traceback__ = None  # one that a driver raises again and again would grow
-        self._show(state, said(error))
-
-    def _see(self, device: Device) -> None:
-        self._devices.pop(device.id, None)  # so that it stands last
-        self._devices[device.id] = device
-        self._changed()
-
-    def _show(self, state: DriverState, error: str = "") -> None:
-        self._status = replace(self._status, state=state, error=error)
-        self._changed()
+        self._record.show(state, said(error))

@@ -1,0 +1,64 @@
+"""Takes the pictures of the documents from a running demo: python scripts/pictures.py URL."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, sync_playwright
+
+PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
+
+
+def wait_for(url: str, mood: str, steady_s: float = 2.5) -> None:
+    """Wait until the mirror has shown a mood for a while, so that the lamps have arrived."""
+    since = None
+    while since is None or time.monotonic() - since < steady_s:
+        with urllib.request.urlopen(f"{url}state", timeout=5) as answer:
+            shown = json.load(answer)["mood"]
+        there = shown["dominant_emotion"] == mood and shown["present"]
+        since = (since or time.monotonic()) if there else None
+        time.sleep(0.2)
+
+
+def take(browser: Browser, url: str, name: str, mood: str, *, width: int, dark: bool) -> None:
+    """Write one picture of a page of the mirror in a mood."""
+    phone = width < 600
+    context = browser.new_context(
+        viewport={"width": width, "height": 844 if phone else 900},
+        color_scheme="dark" if dark else "light",
+        locale="en-GB",
+        device_scale_factor=1,
+    )
+    page = context.new_page()
+    page.goto(url)
+    wait_for(url.removesuffix("mirror"), mood)
+    whole = not phone and not url.endswith("mirror")
+    kind: Literal["jpeg", "png"] = "jpeg" if name.endswith(".jpg") else "png"
+    quality = 88 if kind == "jpeg" else None
+    page.screenshot(path=PICTURES / name, full_page=whole, type=kind, quality=quality)
+    context.close()
+
+
+def main(url: str) -> None:
+    """Take them all."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        take(browser, url, "now-desktop.png", "joy", width=1440, dark=True)
+        take(browser, url, "now-phone.png", "calm", width=390, dark=False)
+        take(browser, f"{url}mirror", "mirror-joy.jpg", "joy", width=1440, dark=True)
+        take(browser, f"{url}mirror", "mirror-energy.jpg", "energy", width=1440, dark=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(sys.argv[1])

@@ -29,7 +29,11 @@ def processes() -> set[str]:
     """Return our children that still live, with their command lines."""
     found = set()
     for listing in Path("/proc/self/task").glob("*/children"):
-        for pid in listing.read_text().split():
+        try:
+            children = listing.read_text().split()
+        except (FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            continue
+        for pid in children:
             try:
                 command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
             except (FileNotFoundError, ProcessLookupError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from mirrord.driver import Value
 from mirrord.testing import BRIGHT, DIM
 from mirrord_thermostat.convention import Report
 from mirrord_thermostat.conventions import KINDS
@@ -22,78 +25,92 @@ from tests.fakes.mosquitto import Mosquitto
 from tests.fakes.thermostat_bench import Bench, settings, until
 
 GONE = replace(BRIGHT, present=False)
-every_device = pytest.mark.parametrize("make", devices.EVERY, ids=lambda make: make.__name__)
+TELL_THEIR_RANGE = ("homeassistant", "zigbee2mqtt", "homie", "esphome")
 
 
-def table(broker: Mosquitto, device: devices.Thermostat, **more: Any) -> dict[str, Any]:
-    thermostat = {"kind": device.kind, **device.settings(), **more}
-    return {"host": broker.host, "port": broker.port, "thermostats": [thermostat]}
+def entry(device: devices.Thermostat) -> dict[str, Any]:
+    return {"kind": device.kind, **device.settings()}
 
 
-@every_device
-async def test_sets_confirms_and_gives_back(make: type[devices.Thermostat], tmp_path: Path):
-    async with Mosquitto(tmp_path) as broker, devices.Wired(make, broker.host, broker.port) as one:
+def table(broker: Mosquitto, *every: devices.Thermostat) -> dict[str, Any]:
+    thermostats = [entry(device) for device in every]
+    return {"host": broker.host, "port": broker.port, "thermostats": thermostats}
+
+
+@asynccontextmanager
+async def house(folder: Path) -> AsyncIterator[tuple[Mosquitto, list[devices.Thermostat]]]:
+    """A broker, and one thermostat of every convention."""
+    async with AsyncExitStack() as stack:
+        broker = await stack.enter_async_context(Mosquitto(folder))
+        wired = [devices.Wired(make, broker.host, broker.port) for make in devices.EVERY]
+        yield broker, [await stack.enter_async_context(one) for one in wired]
+
+
+def value(bench: Bench, device: devices.Thermostat, key: str) -> Value:
+    one = settings({"thermostats": [entry(device)]}).thermostats[0]
+    shown = bench.devices.get(f"thermostat:{one.identity}")
+    return shown.values[key] if shown else None
+
+
+async def each(every: list[devices.Thermostat], right: Callable[[Any], object], what: str) -> None:
+    for one in every:
+        await until(lambda one=one: right(one), f"{type(one).__name__}: {what}")
+
+
+async def test_every_kind_is_set_confirmed_and_given_back(tmp_path: Path):
+    async with house(tmp_path) as (broker, every):
         bench = Bench()
-        async with bench.open(table(broker, one)) as room:
+        async with bench.open(table(broker, *every)) as room:
             await room.apply(BRIGHT)
-            await until(lambda: one.setpoint == 24.0, "the wish did not arrive")
-            await until(lambda: bench.value("thermostat", "confirmed") is True, "unconfirmed")
-            assert bench.value("thermostat", "setpoint_c") == 24.0
-            await until(lambda: bench.value("thermostat", "measured_c") == 19.5, "not measured")
-            if make is not devices.BluTrv:  # which has no mode
-                assert bench.value("thermostat", "mode") in ("heat", "auto")
+            await each(every, lambda one: one.setpoint == 24.0, "the wish did not arrive")
+            await each(every, lambda one: value(bench, one, "confirmed"), "unconfirmed")
+            await each(every, lambda one: value(bench, one, "measured_c") == 19.5, "not measured")
+            for one in every:
+                assert value(bench, one, "setpoint_c") == 24.0
+                has_mode = not isinstance(one, devices.BluTrv)
+                assert value(bench, one, "mode") in (("heat", "auto") if has_mode else (None,))
             for _ in range(3):
                 await room.apply(BRIGHT)
-            assert len(one.commands) == 1
-        await until(lambda: one.setpoint == 20.0, "the old setpoint did not come back")
+            assert [len(one.commands) for one in every] == [1] * len(every)
+        await each(every, lambda one: one.setpoint == 20.0, "the old setpoint did not come back")
 
 
-@every_device
-async def test_leaves_alone_what_a_hand_has_set(make: type[devices.Thermostat], tmp_path: Path):
-    async with Mosquitto(tmp_path) as broker, devices.Wired(make, broker.host, broker.port) as one:
+async def test_every_kind_is_left_alone_when_a_hand_has_set_it(tmp_path: Path):
+    async with house(tmp_path) as (broker, every):
         bench = Bench()
-        async with bench.open(table(broker, one)) as room:
+        async with bench.open(table(broker, *every)) as room:
             await room.apply(BRIGHT)
-            await until(lambda: bench.value("thermostat", "confirmed") is True, "unconfirmed")
-            await until(lambda: one.setpoint == 24.0, "an echo alone")
-            one.turn_by_hand(17.0)
-            await until(lambda: bench.value("thermostat", "setpoint_c") == 17.0, "unheard")
-            await until(lambda: bench.value("thermostat", "held") is True, "not held")
-            sent = len(one.commands)
+            await each(every, lambda one: value(bench, one, "confirmed"), "unconfirmed")
+            await each(every, lambda one: one.setpoint == 24.0, "an echo alone")
+            for one in every:
+                one.turn_by_hand(17.0)
+            await each(every, lambda one: value(bench, one, "held"), "not held")
+            sent = [len(one.commands) for one in every]
             await room.apply(replace(DIM, temperature_c=22.0))
-            await asyncio.sleep(0.4)
             await room.apply(GONE)
-            await until(lambda: bench.value("thermostat", "held") is False, "still held")
-            assert one.setpoint == 17.0
-            assert len(one.commands) == sent
-        await asyncio.sleep(0.2)
-        assert one.setpoint == 17.0
+            await each(every, lambda one: value(bench, one, "held") is False, "still held")
+        await asyncio.sleep(0.1)  # a command on its way would arrive now
+        assert [one.setpoint for one in every] == [17.0] * len(every)
+        assert [len(one.commands) for one in every] == sent
         assert not any(key.startswith("thermostat:") for key in bench.kept)
 
 
-@pytest.mark.parametrize(
-    "make",
-    [one for one in devices.EVERY if one.kind in ("homeassistant", "zigbee2mqtt", "homie")]
-    + [devices.EspHome],
-    ids=lambda make: make.__name__,
-)
-async def test_asks_for_no_more_than_the_device_announces(
-    make: type[devices.Thermostat], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_no_more_is_asked_than_a_device_announces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(make, "high", 22.5)  # of the device, not of ours
-    async with Mosquitto(tmp_path) as broker, devices.Wired(make, broker.host, broker.port) as one:
-        bench = Bench()
-        async with bench.open(table(broker, one)) as room:
+    monkeypatch.setattr(devices.Thermostat, "high", 22.5)  # of the devices, not of ours
+    async with house(tmp_path) as (broker, every):
+        telling = [one for one in every if one.kind in TELL_THEIR_RANGE]
+        async with Bench().open(table(broker, *telling)) as room:
             await room.apply(BRIGHT)
-            await until(lambda: bench.value("thermostat", "confirmed") is True, "unconfirmed")
-            await until(lambda: one.setpoint == 22.5, "not at the device's end")
-            assert all("24" not in command for command in one.commands)
+            await each(telling, lambda one: one.setpoint == 22.5, "not at the device's end")
+            assert all("24" not in command for one in telling for command in one.commands)
 
 
 async def test_answers_of_shelly_that_refuse_are_shown(tmp_path: Path):
     class Wrong(devices.BluTrv):
         def settings(self) -> dict[str, Any]:
-            return {"topic": "shelly-wall", "component": "blutrv:201"}
+            return {"topic": self.base, "component": "blutrv:201"}
 
     async with Mosquitto(tmp_path) as broker, devices.Wired(Wrong, broker.host, broker.port) as one:
         bench = Bench()
@@ -166,7 +183,7 @@ payloads = st.binary(max_size=60) | json_values.map(lambda value: json.dumps(val
 
 
 @pytest.mark.parametrize(("kind", "topic"), conventions())
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_no_message_breaks_a_convention(kind: str, topic: str, data: st.DataObject):
     one = settings({"thermostats": [{"kind": kind, "topic": topic}]}).thermostats[0]

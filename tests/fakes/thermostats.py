@@ -83,8 +83,11 @@ class Announced(Thermostat):
 class Plain(Announced):
     """Home Assistant's convention without discovery, below one topic."""
 
+    def made(self, publish: Publish) -> SimulatedThermostat:
+        return SimulatedThermostat("kitchen/wall", publish)
+
     def settings(self) -> dict[str, Any]:
-        return {"topic": "hall/wall", "discovery_topic": self.device.discovery_topic}
+        return {"topic": "kitchen/wall", "discovery_topic": self.device.discovery_topic}
 
 
 class Radiator(Announced):
@@ -166,14 +169,14 @@ class Shelly2(Thermostat):
     """A wall display: JSON-RPC, answers to the asker, notifications to all."""
 
     kind = "shelly2"
-    component = "thermostat:0"
-    reads = ("shelly-wall/rpc",)
+    component, base = "thermostat:0", "shelly-wall"
+    reads = (f"{base}/rpc",)
 
     def settings(self) -> dict[str, Any]:
-        return {"topic": "shelly-wall"}
+        return {"topic": self.base}
 
     def announce(self) -> None:
-        self.publish("shelly-wall/online", "true")
+        self.publish(f"{self.base}/online", "true")
 
     def status(self) -> dict[str, Any]:
         enable = self.mode != "off"
@@ -181,13 +184,13 @@ class Shelly2(Thermostat):
 
     def report(self) -> None:
         params = {"ts": 1.0, self.component: self.status()}
-        notice = {"src": "shelly-wall", "method": "NotifyStatus", "params": params}
-        self.publish("shelly-wall/events/rpc", json.dumps(notice), retain=False)
+        notice = {"src": self.base, "method": "NotifyStatus", "params": params}
+        self.publish(f"{self.base}/events/rpc", json.dumps(notice), retain=False)
 
     def hear(self, topic: str, payload: bytes) -> None:
         call = json.loads(payload)
         result, error = self.answer(call["method"], call["params"])
-        reply = {"id": call["id"], "src": "shelly-wall", "dst": call["src"]}
+        reply = {"id": call["id"], "src": self.base, "dst": call["src"]}
         reply |= {"error": error} if error else {"result": result}
         self.publish(f"{call['src']}/rpc", json.dumps(reply), retain=False)
 
@@ -203,10 +206,11 @@ class Shelly2(Thermostat):
 class BluTrv(Shelly2):
     """A radiator valve on Bluetooth, behind its gateway."""
 
-    component = "blutrv:200"
+    component, base = "blutrv:200", "shelly-gateway"
+    reads = (f"{base}/rpc",)
 
     def settings(self) -> dict[str, Any]:
-        return {"topic": "shelly-wall", "component": self.component}
+        return {"topic": self.base, "component": self.component}
 
     def status(self) -> dict[str, Any]:
         return {"id": 200, "target_C": self.setpoint, "current_C": self.measured, "pos": 12}

@@ -84,10 +84,15 @@ def test_tasks_that_are_left_are_cancelled_and_may_tidy_up():
         assert left[0].cancelled()
 
 
-@pytest.mark.parametrize(("source", "name"), [(DEAF, "driver lamp"), (HUNG, "a thread")])
 @pytest.mark.parametrize(
-    ("end", "status"),
-    [("", 0), ("sys.exit()", 0), ("sys.exit(3)", 3), ("sys.exit('nope')", 1), ("int('nope')", 1)],
+    ("source", "name", "end", "status"),
+    [
+        (HUNG, "a thread", "", 0),
+        (DEAF, "driver lamp", "", 0),
+        (DEAF, "driver lamp", "sys.exit(3)", 3),
+        (DEAF, "driver lamp", "sys.exit('nope')", 1),
+        (DEAF, "driver lamp", "int('nope')", 1),
+    ],
 )
 def test_nothing_keeps_the_process(source: str, name: str, end: str, status: int):
     ended = process(source, end)

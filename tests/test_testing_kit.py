@@ -97,7 +97,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Any, set[st
 
     pairs = [(kind, name) for name in sorted(EVERY_CHECK - ALONE) for kind in drivers]
     results: dict[Any, set[str]] = {kind: set() for kind in drivers}
-    with ThreadPoolExecutor(16) as pool:
+    with ThreadPoolExecutor(20) as pool:
         for (kind, _), one in zip(
             pairs, pool.map(lambda pair: failed(drivers[pair[0]], pair[1]), pairs), strict=True
         ):

@@ -175,6 +175,27 @@ async def test_a_late_failure_is_told_by_the_next_apply(home: Home) -> None:
                 await go_away(driver)
 
 
+async def test_a_connection_closed_while_idle_is_no_failure(home: Home) -> None:
+    async with lonely() as bridge, home.opened(bridge.address) as driver:
+        await driver.apply(BRIGHT)
+        await bridge.restart()
+        await driver.apply(DIM)
+        assert bridge.lamps["1"].state["bri"] == 64
+
+
+async def test_a_command_whose_answer_was_lost_is_undone_too(home: Home) -> None:
+    async with lonely() as bridge:
+        lamp = bridge.lamps["1"]
+        found = dict(lamp.state)
+        async with home.opened(bridge.address) as driver:
+            bridge.misbehaviour = "truncate"
+            with pytest.raises(Unavailable):
+                await driver.apply(BRIGHT)
+            assert lamp.state != found
+            bridge.misbehaviour = None
+        assert lamp.state == found
+
+
 async def test_a_lamp_that_disappears_is_noticed(home: Home) -> None:
     lamps = [SimulatedLamp("One"), SimulatedLamp("Two"), SimulatedLamp("Plug", "LOM001")]
     async with (

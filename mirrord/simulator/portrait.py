@@ -140,7 +140,7 @@ class Portrait:
 
 
 def _over(picture: Picture, paint: Field, share: Field) -> Picture:
-    """Return a picture with paint over it; `share`, (480, 640), is 0 for none to 1 for no picture."""
+    """Return a picture with paint over it; `share`, (480, 640), is 1 where paint hides all."""
     part = np.clip(share, 0, 1)[..., None]
     return np.asarray(picture + (paint - picture) * part, np.uint8)
 

@@ -37,9 +37,12 @@ class CameraReader:
     thread.
     """
 
-    def __init__(self, source: Source, seen: Callable[[CameraSeen], None]) -> None:
+    def __init__(
+        self, source: Source, seen: Callable[[CameraSeen], None], stall_s: float = STALL_S
+    ) -> None:
         self._source = source
         self._seen = seen
+        self._stall_s = stall_s
         self._state: tuple[CameraState, str] | None = None
         self._changed = threading.Condition()
         self._stop = threading.Event()
@@ -89,7 +92,7 @@ class CameraReader:
         return sum(1 for at in list(self._grabs) if now - at <= _RATE_OVER_S) / _RATE_OVER_S
 
     def _patience_s(self) -> float:
-        return max(STALL_S, 3.0 * (self._source.period_s or 0.0))
+        return max(self._stall_s, 3.0 * (self._source.period_s or 0.0))
 
     def _run(self) -> None:
         failures = 0

@@ -18,7 +18,7 @@ from mirrord.runtime.secret import write_secret
 from mirrord.simulator.broker import SimulatedBroker, free_port
 from mirrord.simulator.climate import SimulatedClimate
 from mirrord.testing import BRIGHT, DIM
-from mirrord_thermostat.driver import Room
+from mirrord_thermostat.room import Room
 from tests.fakes.mosquitto import Mosquitto, certificates
 from tests.fakes.tcp_proxy import TcpProxy
 from tests.fakes.thermostat_bench import Bench, until

@@ -196,4 +196,4 @@ def test_no_message_breaks_a_convention(kind: str, topic: str, data: st.DataObje
             continue
         assert isinstance(report, Report)
         assert report.mode is None or isinstance(report.mode, str)
-        convention.encode(21.5)
+        assert not convention.ready or convention.encode(21.5).topic

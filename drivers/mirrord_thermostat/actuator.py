@@ -16,6 +16,8 @@ from mirrord_thermostat.steering import Steering
 
 log = logging.getLogger(__name__)
 
+ACQUAINTED_S = 0.2  # the setpoint of a device that is switched off may come before its mode
+
 
 class Actuator(ABC):
     """Keeps what a device reports, and turns the environment into commands for it."""
@@ -40,7 +42,7 @@ class Actuator(ABC):
         self._problem = ""
         self._junk_seen = False
         self._confirmed: bool | None = None
-        self._polled_at = -math.inf
+        self._polled_at = self._known_at = -math.inf
         manner = convention.manner
         self.steering = Steering(
             memory,
@@ -85,7 +87,7 @@ class Actuator(ABC):
         """Return the command that brings the device towards the environment, or None."""
         if not environment.present:
             return self.give_back(now)
-        if self._idle():
+        if self._idle(now):
             return None
         step = self._device_limits.step or self.default_step
         target = self._fitted(self.wished(environment), step)
@@ -94,20 +96,18 @@ class Actuator(ABC):
 
     def give_back(self, now: float) -> Message | None:
         """Return the command that restores what was found, or None."""
-        if self._idle():
+        if self._idle(now):
             return None
         return self._command(self.steering.release(now), now)
 
     @property
     def restored(self) -> bool:
         """Whether nothing is left to wait for before going."""
-        return self._idle() or self.steering.restored
+        return self.steering.restored or self._off or self._away
 
     def refused(self, why: str) -> None:
         """The broker does not let a command or a subscription through."""
-        if why != self._problem:
-            log.warning("%s: %s", self.id, why)
-        self._problem = why
+        self._tell(why)
 
     def device(self, now: float) -> Device:
         """Return what the page shows."""
@@ -125,9 +125,18 @@ class Actuator(ABC):
         self._confirmed = confirmed
         return None if value is None else self._convention.encode(value)
 
-    def _idle(self) -> bool:
-        """Whether it is to be left alone: switched off by somebody, or not there to listen."""
-        return self._state.mode == "off" or self._state.online is False
+    @property
+    def _off(self) -> bool:
+        return self._state.mode == "off"
+
+    @property
+    def _away(self) -> bool:
+        return self._state.online is False
+
+    def _idle(self, now: float) -> bool:
+        """Whether it is to be left alone: switched off by somebody, out of reach, just met."""
+        out_of_reach = self._away or not self._convention.ready
+        return self._off or out_of_reach or now < self._known_at + ACQUAINTED_S
 
     def _checked(self, report: Report) -> Report:
         if report.setpoint is not None and report.mode != "off":
@@ -137,7 +146,7 @@ class Actuator(ABC):
         return report
 
     def _merge(self, report: Report, now: float) -> None:
-        back = report.online is True and self._state.online is False
+        back = report.online is True and self._away
         told = {
             key: value
             for key in ("setpoint", "measured", "mode", "online")
@@ -148,7 +157,9 @@ class Actuator(ABC):
             self._device_limits = report.limits
         if report.problem is not None:
             self._tell(report.problem)
-        if report.setpoint is not None and self._state.mode != "off":
+        if report.setpoint is not None and self.steering.reported is None:
+            self._known_at = now
+        if report.setpoint is not None and not self._off:
             self.steering.hear(report.setpoint, now)
         if back:
             self.steering.retry()

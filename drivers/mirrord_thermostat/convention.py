@@ -72,8 +72,12 @@ class Convention(Protocol):
     def decode(self, topic: str, payload: bytes) -> Report:
         """Return what a message tells. Raises Junk if it is not what the convention says."""
 
-    def encode(self, setpoint: float) -> Message | None:
-        """Return the command for a setpoint, or None while it is not known how to say it."""
+    @property
+    def ready(self) -> bool:
+        """Whether it is known how to say a setpoint."""
+
+    def encode(self, setpoint: float) -> Message:
+        """Return the command for a setpoint. Only where `ready`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from mirrord.driver import Device, Value
 from mirrord.driver_host.memory import Memory
 from mirrord.runtime.settings import convert
 from mirrord_thermostat import plugin
-from mirrord_thermostat.driver import Room
+from mirrord_thermostat.room import Room
 from mirrord_thermostat.settings import BrokerSettings
 
 SOON_S = 15.0  # a generous bound for what takes milliseconds on an idle machine

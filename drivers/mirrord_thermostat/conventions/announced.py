@@ -39,7 +39,11 @@ class Announced:
             return Report(limits=self._known.limits)
         return self._follow(keys)
 
-    def encode(self, setpoint: float) -> Message | None:
+    @property
+    def ready(self) -> bool:
+        return self._known.ready
+
+    def encode(self, setpoint: float) -> Message:
         return self._known.encode(setpoint)
 
     def _follow(self, keys: dict[str, object]) -> Report:

@@ -11,7 +11,6 @@ from mirrord_thermostat.payload import Junk, at, document, number, plain, text
 if TYPE_CHECKING:
     from mirrord_thermostat.settings import ThermostatSettings
 
-CELSIUS = ("°C", "")
 PARTS = 4  # of "homie/<device>/<node>/<property>"
 
 
@@ -28,6 +27,7 @@ class Homie:
         self._five = len(parts) > PARTS and parts[-PARTS] == "5"
         self._description = f"{device}/$description" if self._five else ""
         self._attributes = () if self._five else (f"{self._topic}/$format", f"{self._topic}/$unit")
+        self._foreign = False
         self._measured = _sources(settings.measured_topic, settings.measured_field)
         self._mode = _sources(settings.mode_topic, settings.mode_field)
 
@@ -48,7 +48,11 @@ class Homie:
             return self._attribute(topic, text(payload))
         return self._values(topic, payload)
 
-    def encode(self, setpoint: float) -> Message | None:
+    @property
+    def ready(self) -> bool:
+        return not self._foreign
+
+    def encode(self, setpoint: float) -> Message:
         return Message(f"{self._topic}/set", plain(setpoint))
 
     def _values(self, topic: str, payload: bytes) -> Report:
@@ -63,7 +67,7 @@ class Homie:
 
     def _attribute(self, topic: str, value: str) -> Report:
         if topic.endswith("$unit"):
-            return Report(problem=_unit_problem(value))
+            return Report(problem=self._counted_in(value))
         return Report(limits=_limits(value))
 
     def _described(self, description: Any) -> Report:
@@ -77,7 +81,12 @@ class Homie:
             self._measured = self._thermometer(properties)
         form = mine.get("format")
         limits = _limits(form) if isinstance(form, str) else Limits()
-        return Report(limits=limits, problem=_unit_problem(mine.get("unit", "")))
+        return Report(limits=limits, problem=self._counted_in(mine.get("unit", "")))
+
+    def _counted_in(self, unit: Any) -> str:
+        problem = _unit_problem(unit)
+        self._foreign = bool(problem)
+        return problem
 
     def _thermometer(self, properties: dict[str, Any]) -> tuple[Source, ...]:
         """Return the node's temperature that cannot be set: what it measures."""
@@ -92,7 +101,8 @@ def _sources(topic: str, field: str) -> tuple[Source, ...]:
 
 
 def _unit_problem(unit: Any) -> str:
-    return "" if unit in CELSIUS else f"it counts in {str(unit)[:10]}: it has to be °C"
+    known = str(unit).lstrip("°").upper() in ("C", "")
+    return "" if known else f"it counts in {str(unit)[:10]}: it has to be °C"
 
 
 def _limits(form: str) -> Limits:

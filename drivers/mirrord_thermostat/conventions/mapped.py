@@ -54,8 +54,14 @@ class Mapped:
             limits=self.limits,
         )
 
-    def encode(self, setpoint: float) -> Message | None:
-        return self.command.message(setpoint) if self.command else None
+    @property
+    def ready(self) -> bool:
+        return self.command is not None
+
+    def encode(self, setpoint: float) -> Message:
+        if self.command is None:
+            raise ValueError("nothing is known of its command")
+        return self.command.message(setpoint)
 
 
 def read(sources: Sources, topic: str, payload: bytes) -> Any:

@@ -54,7 +54,11 @@ class Shelly2:
             value = value.get(self._component) if isinstance(value, dict) else None
         return self._status(value)
 
-    def encode(self, setpoint: float) -> Message | None:
+    @property
+    def ready(self) -> bool:
+        return True
+
+    def encode(self, setpoint: float) -> Message:
         if self._type != "blutrv":
             config = {"id": self._id, "config": {"target_C": setpoint}}
             return self._request(SET, "Thermostat.SetConfig", config)

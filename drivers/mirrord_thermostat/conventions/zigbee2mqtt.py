@@ -74,9 +74,11 @@ class Zigbee2Mqtt:
             raise Junk("no JSON object")
         return self._complaint(value) if topic == self._logging else self._state(value)
 
-    def encode(self, setpoint: float) -> Message | None:
-        if not self._key:
-            return None
+    @property
+    def ready(self) -> bool:
+        return bool(self._key)
+
+    def encode(self, setpoint: float) -> Message:
         return Message(f"{self._topic}/set", f'{{"{self._key}": {plain(setpoint)}}}')
 
     def _state(self, value: dict[str, Any]) -> Report:

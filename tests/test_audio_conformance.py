@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -12,13 +13,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 import mirrord_audio
 from mirrord.testing import BETWEEN, BRIGHT, DIM, DriverConformance
 from tests.fakes.pulse import RATE, PulseServer
 
 TONICS = tuple(wish.audio_frequency_hz for wish in (BRIGHT, BETWEEN, DIM))
-LISTEN_S = 0.8
+LISTEN_S = 1.0
 
 
 class PulsePeer:
@@ -31,15 +33,12 @@ class PulsePeer:
         self._liar: asyncio.Server | None = None
 
     def observe(self) -> str:
+        """Return the key that is heard; between two keys, never the same thing twice."""
         heard = self._server.heard(LISTEN_S).mean(axis=1)
         if len(heard) < LISTEN_S * RATE or np.abs(heard[-RATE // 4 :]).max() < 1e-4:
             return "silence"
-        spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard)), 8 * RATE))
-        near = [spectrum[round(8 * hz * 0.997) : round(8 * hz * 1.003)].max() for hz in TONICS]
-        *_, second, first = sorted(near)
-        if first < 0.1 * spectrum.max() or first < 3.0 * second:
-            return f"between two keys at {time.monotonic()}"
-        return f"the tonic {TONICS[near.index(first)]:g} Hz"
+        key = _key(heard)
+        return f"the key of {key:g} Hz" if key else f"changing at {time.monotonic()}"
 
     async def commands(self) -> list[str]:
         """Taking the device is the only command there is: one for each stream seen."""
@@ -84,6 +83,18 @@ class PulsePeer:
             await asyncio.sleep(0.05)
 
 
+def _key(heard: npt.NDArray[np.float32]) -> float | None:
+    """Return the tonic that stands out against the other two, by itself and by its octave."""
+    spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard)), 8 * RATE))
+
+    def peak(hz: float) -> float:
+        return float(spectrum[round(8 * hz * 0.997) : round(8 * hz * 1.003)].max())
+
+    found = [math.sqrt(peak(hz) * peak(2.0 * hz)) for hz in TONICS]
+    *_, second, first = sorted(found)
+    return TONICS[found.index(first)] if first > 2.0 * second else None
+
+
 async def _rubbish(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(bytes(range(256)) * 16)
     await writer.drain()
@@ -95,7 +106,7 @@ class TestAudio(DriverConformance):
     quiet_s = 0.2
 
     def test_returns_with_the_newest_wish(self, tmp_path: Path) -> None:
-        self.quiet_s = 6.0  # a new key comes with a new chord, and the recording lags 2 s
+        self.quiet_s = 6.0  # until a new key, which comes with a new chord, is all that is heard
         super().test_returns_with_the_newest_wish(tmp_path)
 
     @asynccontextmanager

@@ -52,7 +52,7 @@ class Composer:
         self._mode: int | None = None
         self._voicing = Voicing(-12, ())
         self._away = 0
-        self._chord_age_s = 0.0
+        self._chord_age_s = self._linger_s = 0.0
         self._late: list[tuple[float, Strike]] = []
         self.tonic_hz = 0.0
         self.drift = 1.0  # by how much the key moved within the last step
@@ -105,7 +105,7 @@ class Composer:
         if far or mode_for(sound.major, self._mode) != self._mode:
             return self._chord_age_s >= SOONEST_CHORD_S
         rest, lively = CHORD_S
-        lasts_s = rest + (lively - rest) * sound.arousal
+        lasts_s = rest + (lively - rest) * sound.arousal + self._linger_s
         on_the_beat = int(self.beats * _HALF_BEATS) % _HALF_BEATS == 0
         return on_the_beat and self._chord_age_s >= lasts_s
 
@@ -122,7 +122,7 @@ class Composer:
         )
         self._away = 0 if self._chord.degree == 0 else self._away + 1
         self._voicing = voice(self._chord, self.tonic_hz, self._voicing.body)
-        self._chord_age_s = self._rng.uniform(-1.5, 0.0)
+        self._chord_age_s, self._linger_s = 0.0, self._rng.uniform(0.0, 1.5)
         return self._harmony(new_key)
 
     def _harmony(self, new_key: bool) -> Harmony:

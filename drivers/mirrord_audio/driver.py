@@ -21,8 +21,8 @@ from mirrord_audio.wav import WavFile
 log = logging.getLogger(__name__)
 
 PREPARE_S, PLAY_S, PAUSE_S = 8.0, 6.0, 2.5
-LAST_FADE_S = 0.6  # when the driver closes
-_FADE_ENDS_S = 1.0
+LAST_FADE_S = 0.8  # when the driver closes
+_FADE_ENDS_S = 1.5
 _LOOK_S = 0.05
 
 

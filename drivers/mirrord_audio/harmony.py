@@ -13,9 +13,9 @@ MODES: tuple[tuple[int, ...], ...] = (
     (0, 2, 4, 5, 7, 9, 10),  # mixolydian
     (0, 2, 4, 5, 7, 9, 11),  # ionian
 )
+FARTHEST = 7  # chords away from home
 _HYSTERESIS = 0.04
-_HOME_WEIGHT = 2.2
-_WEIGHTS = (_HOME_WEIGHT, 1.0, 0.8, 1.7, 1.0, 1.5, 0.8)  # how often the music visits each degree
+_WEIGHTS = (2.2, 1.0, 0.8, 1.7, 1.0, 1.5, 0.8)  # how often the music visits each degree
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def next_chord(mode: int, current: Chord | None, away: int, rng: random.Random) 
     Chords that share tones with the current one are preferred, and home calls ever louder.
     """
     options = [one for one in chords(mode) if current is None or one.degree != current.degree]
-    if current is None:
+    if current is None or away >= FARTHEST:
         return options[0]
     shared = [len(set(one.tones) & set(current.tones)) for one in options]
     weights = [

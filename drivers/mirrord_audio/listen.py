@@ -14,7 +14,7 @@ from mirrord_audio.wav import pcm, wav_file
 # A file is turned down by whoever plays it: the loudest wish takes 0.9 of its range, not 0.3.
 GAIN = 0.9 / FULL_VOLUME
 _LAST_FADE_S = 3.0
-_FADE_TAKES = 1.4  # times its fade_s until nothing is left
+_SILENT_S = 0.1  # at the end
 
 
 def render_file(
@@ -49,7 +49,7 @@ def _write(
     synth = Synth(RATE, seed)
     fade_s = min(_LAST_FADE_S, seconds / 4.0)
     synth.wish = replace(sound_of(environment, FULL_VOLUME), fade_s=fade_s)
-    left, fade_at = round(seconds * RATE), round(_FADE_TAKES * fade_s * RATE)
+    left, fade_at = round(seconds * RATE), round((fade_s + _SILENT_S) * RATE)
     with wav_file(path) as writer:
         while left > 0:
             if left <= fade_at:

@@ -126,8 +126,8 @@ class Pad:
         """Return the amplitude of each voice and partial, before scaling."""
         here: Doubles = self._level * np.sin(self._stage * (np.pi / 2.0)) ** 2
         here *= 1.0 - self._breath * (0.5 + 0.5 * np.sin(self._breath_phase))
-        timbre = self._harmonic ** -(2.3 - 1.0 * brightness)
-        softened: Doubles = timbre / (1.0 + (hz / (600.0 + 1600.0 * brightness)) ** 4)
+        timbre = self._harmonic ** -(2.0 - 0.9 * brightness)
+        softened: Doubles = timbre / (1.0 + (hz / (800.0 + 2400.0 * brightness)) ** 4)
         softened *= 1.0 + 0.4 * np.sin(self._swell_phase)
         return here[:, None] * softened
 

@@ -21,7 +21,8 @@ from mirrord_audio.speakers import Speaker, choose, listed
 log = logging.getLogger(__name__)
 
 BLOCK_FRAMES = 1024
-LATENCY_S = 0.2  # room for a busy Pi; nobody hears it in music that glides
+LATENCY_S = 0.4  # room for a busy Pi; nobody hears it in music that glides
+WARM_UP_S = 0.3  # of silence: a device or server that wakes up swallows the first sounds
 STUCK_S = 4.0  # a device that asks for no samples for so long does not answer
 PATIENCE_S = 3.0
 
@@ -43,6 +44,7 @@ class PortAudioOutput:
         self._stream: Any = None
         self._render: Render | None = None
         self._stereo: Floats = np.zeros((BLOCK_FRAMES, 2), np.float32)
+        self._warming = 0  # frames of silence still to come
         self._asked_at = 0.0
         self._failure: Exception | None = None
         self._abandoned = False
@@ -57,6 +59,7 @@ class PortAudioOutput:
             self._playing.add(self)
             self._stream, self.name, self._failure = stream, speaker.name, None
             self._render = player(round(stream.samplerate))
+            self._warming = round(WARM_UP_S * stream.samplerate)
             self._asked_at = time.monotonic()
             stream.start()
             if self._abandoned:
@@ -64,6 +67,8 @@ class PortAudioOutput:
 
     def pause(self) -> None:
         if self._stream is not None:
+            if self._stream.active:
+                time.sleep(self._stream.latency)  # what is buffered still has to be heard
             with _library():
                 self._release()
 
@@ -91,7 +96,7 @@ class PortAudioOutput:
     def _release(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            stream.stop()
+            stream.abort()
             stream.close()
             self._playing.discard(self)
 
@@ -106,7 +111,8 @@ class PortAudioOutput:
             out.fill(0.0)
 
     def _fill(self, out: Floats, frames: int) -> None:
-        if self._render is None or self._failure is not None:
+        if self._warming > 0 or self._render is None or self._failure is not None:
+            self._warming -= frames
             out.fill(0.0)
         elif out.shape[1] == 2:
             self._render(out)

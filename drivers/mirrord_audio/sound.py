@@ -18,7 +18,7 @@ class Sound:
 
     Ranges: tonic_hz 100..1000; volume 0..0.3, the largest sample that may sound;
     major 0 (minor) .. 1; tempo_bpm 30..180; articulation 0 (legato) .. 1 (staccato).
-    fade_s: how long the volume takes to get there.
+    fade_s: how long the volume takes to get there, from the loudest to silence.
     """
 
     tonic_hz: float = 220.0
@@ -26,7 +26,7 @@ class Sound:
     major: float = 0.5
     tempo_bpm: float = 60.0
     articulation: float = 0.2
-    fade_s: float = 2.0
+    fade_s: float = 2.5
 
     @property
     def arousal(self) -> float:

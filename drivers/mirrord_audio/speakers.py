@@ -64,7 +64,7 @@ def _matching(known: Sequence[Speaker], wanted: str) -> Speaker | None:
     """Return the first that fits best: by number, by whole name, by a part of the name."""
     numbered = (one for one in known if str(one.index) == wanted)
     exact = (one for one in known if one.name.casefold() == wanted)
-    part = (one for one in known if wanted in one.name.casefold())
+    part = (one for one in known if wanted in one.name.casefold() and not wanted.isdecimal())
     return next((one for found in (numbered, exact, part) for one in found), None)
 
 

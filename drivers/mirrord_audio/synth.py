@@ -98,7 +98,7 @@ class Synth:
     def _faded(self, wish: Sound) -> float:
         """Return the gain at the end of the block: exponential, the last bit in a straight line."""
         target = wish.volume
-        constant_s = wish.fade_s / 3.0
+        constant_s = wish.fade_s / 5.0  # so that a fade from the loudest takes fade_s
         step = (target - self._gain) * -math.expm1(-self._seconds / constant_s)
         least = FULL_VOLUME * 0.1 * self._seconds / wish.fade_s
         if abs(target - self._gain) <= least:

@@ -27,7 +27,7 @@ def pcm(samples: Floats) -> bytes:
 @contextmanager
 def wav_file(path: Path) -> Iterator[wave.Wave_write]:
     """Open a stereo file at RATE; it can be read after each `writeframes`."""
-    with wave.open(str(path), "wb") as writer:
+    with path.open("wb") as file, wave.open(file, "wb") as writer:
         writer.setnchannels(2)
         writer.setsampwidth(2)
         writer.setframerate(RATE)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from mirrord.driver import ConfigError
 from mirrord_thermostat.conventions import KINDS
+from mirrord_thermostat.settings import HumidifierSettings, SensorSettings, ThermostatSettings
 from tests.fakes.thermostat_bench import settings
 
 RADIATOR = {"kind": "zigbee2mqtt", "topic": "zigbee2mqtt/radiator"}
@@ -63,3 +66,10 @@ def test_impossible_tables_are_refused(table: dict[str, Any], said: str):
     with pytest.raises(ConfigError, match=r"^mirrord\.toml: drivers\.thermostat") as refusal:
         settings(table)
     assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize("kind", [ThermostatSettings, HumidifierSettings, SensorSettings])
+def test_every_key_and_every_kind_is_documented(kind: type[msgspec.Struct]):
+    page = (Path(__file__).parent.parent / "docs" / "drivers-thermostat.md").read_text()
+    keys = {field.encode_name for field in msgspec.structs.fields(kind)} | set(KINDS)
+    assert [key for key in sorted(keys) if f"`{key}`" not in page] == []

@@ -19,7 +19,8 @@ setup: .venv/run.stamp
 	@touch $@
 
 test: .venv/test.stamp lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not alone" -n 3 --dist worksteal
+	$(BIN)/python -m pytest -m alone
 
 lint: .venv/test.stamp
 	$(BIN)/ruff format --check .

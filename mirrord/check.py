@@ -63,7 +63,8 @@ async def _camera(config: Config) -> Finding:
 
     looking = asyncio.create_task(Sight(config.camera, config.vision, take).run())
     try:
-        return await asyncio.wait_for(answer, DEADLINE_S)
+        async with asyncio.timeout(DEADLINE_S):
+            return await answer
     except TimeoutError:
         return Finding(part, False, f"no frame within {DEADLINE_S:g} s")
     finally:
@@ -124,7 +125,8 @@ async def _discovered(plugin: Plugin[Any]) -> Sequence[str]:
     if plugin.discover is None:
         return []
     try:
-        return await asyncio.wait_for(plugin.discover(), DISCOVER_S)
+        async with asyncio.timeout(DISCOVER_S):
+            return await plugin.discover()
     except MirrorError as error:
         return [str(error)]
     except TimeoutError:

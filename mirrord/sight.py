@@ -88,7 +88,8 @@ class Sight:
         self.restarts += 1
         self._tell(wire.CameraSeen("missing", f"{trouble}; starting again"))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._unwanted.wait(), pause_s)
+            async with asyncio.timeout(pause_s):
+                await self._unwanted.wait()
 
     async def _until_it_ends(self) -> str | None:
         """Run one process; return why it ended, None if it was switched off."""
@@ -129,7 +130,9 @@ class Sight:
         patience_s = _START_S
         while True:
             try:
-                chunk = await asyncio.wait_for(process.stdout.read(_CHUNK), patience_s)
+                # Not wait_for: before Python 3.12 it loses a cancellation that meets a chunk.
+                async with asyncio.timeout(patience_s):
+                    chunk = await process.stdout.read(_CHUNK)
             except TimeoutError:
                 return False
             if not chunk:
@@ -229,7 +232,8 @@ async def _end(process: Process) -> None:
         process.stdin.close()
         if process.returncode is None:
             process.terminate()
-        await asyncio.wait_for(process.communicate(), _END_S)
+        async with asyncio.timeout(_END_S):
+            await process.communicate()
     except TimeoutError:
         pass
     finally:

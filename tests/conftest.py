@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast a shared machine draws examples says nothing of what is tested.
+settings.register_profile("mirror", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("mirror")
 
 # What was started by a test may need a moment to end.
 GRACE_S = 5.0

@@ -29,6 +29,8 @@ from mirrord.model import DriverStatus, Measured
 from mirrord.testing import BETWEEN, BRIGHT, DIM
 from tests.fakes.driver_scripted import Script, scripted
 
+pytestmark = pytest.mark.alone
+
 QUICK = Timing(
     open_s=0.5,
     apply_s=0.5,

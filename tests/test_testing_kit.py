@@ -17,6 +17,8 @@ from tests.fakes import driver_bad as bad
 from tests.fakes.driver_lamp import Lamp, plugin, plugin_of
 from tests.fakes.lamp_peer import LampPeer
 
+pytestmark = pytest.mark.alone
+
 EVERY_CHECK = {name for name in vars(DriverConformance) if name.startswith("test_")}
 # These two look at the whole process: nothing else may go on beside them.
 ALONE = {"test_leaves_nothing_behind", "test_never_blocks_the_loop"}

@@ -63,7 +63,8 @@ class Link:
                 raise _explained(error, self._broker) from None
         self._network.start()
         try:
-            reason = await asyncio.wait_for(self._answer, ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                reason = await self._answer
         except (TimeoutError, ConnectionError) as error:
             # An old broker may read CONNECT of MQTT 5 as a longer packet, and wait for its rest.
             why = "hangs up" if isinstance(error, ConnectionError) else "does not answer"

@@ -155,7 +155,8 @@ class Network:
             client.disconnect()
         if self._started:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), 0.5)
+                async with asyncio.timeout(0.5):
+                    await self._ended.wait()
             self._cut()  # where the broker does not even read that we go
         if client.runner is not None:
             client.runner.join(0.5)

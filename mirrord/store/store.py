@@ -139,7 +139,8 @@ class Store:
     async def flush(self) -> None:
         """Write everything that is pending. Raises Unavailable if it cannot be written now."""
         try:
-            outcome = await asyncio.wait_for(self._flusher.soon(), _FLUSH_S)
+            async with asyncio.timeout(_FLUSH_S):
+                outcome = await self._flusher.soon()
         except TimeoutError:
             raise Unavailable(f"{self._path}: not written within {_FLUSH_S:g} s") from None
         if outcome is not None:

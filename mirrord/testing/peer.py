@@ -72,7 +72,8 @@ class PeerThread:
         self._loop.call_soon_threadsafe(self._leave.set)
         try:
             if self._running is not None:
-                await asyncio.wait_for(self._running, ANSWER_S)
+                async with asyncio.timeout(ANSWER_S):
+                    await self._running
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
             await asyncio.to_thread(self._thread.join, ANSWER_S)
@@ -89,7 +90,8 @@ class PeerThread:
             answer = getattr(self.device, name)(*args)
             return await answer if inspect.isawaitable(answer) else answer
 
-        return await asyncio.wait_for(self._submit(call()), ANSWER_S)
+        async with asyncio.timeout(ANSWER_S):
+            return await self._submit(call())
 
     def _submit(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
         return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._loop))

@@ -186,6 +186,7 @@ def test_sensors_read_their_value(keys: dict[str, Any], payload: bytes, key: str
     one = sensor(**keys)
     one.hear("s", payload, 0.0)
     assert values(one, 1.0)[key] == value
+    assert values(one, 1.0)["raw"] in (21.5, 68.0, 44.0, 950.0, "poor")
 
 
 def test_a_value_that_is_too_old_is_none():

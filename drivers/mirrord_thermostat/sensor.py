@@ -8,7 +8,7 @@ from typing import Any
 
 from mirrord.driver import Device, Value
 from mirrord_thermostat.air import quality
-from mirrord_thermostat.payload import Junk, at, document, number_within, text
+from mirrord_thermostat.payload import Junk, at, document, number, number_within, text
 from mirrord_thermostat.settings import SensorSettings
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,7 @@ class Sensor:
 
 
 def _shown(raw: Any) -> Value:
-    if isinstance(raw, str):
-        return raw.strip()[:60]
-    return raw if isinstance(raw, int | float) else None
+    try:
+        return number(raw)
+    except Junk:
+        return raw.strip()[:60] if isinstance(raw, str) else None

@@ -20,7 +20,7 @@ from mirrord_audio.wav import WavFile
 
 log = logging.getLogger(__name__)
 
-PREPARE_S, PLAY_S, PAUSE_S = 8.0, 6.0, 2.5
+PREPARE_S, PLAY_S, PAUSE_S = 8.0, 6.0, 2.0
 LAST_FADE_S = 0.8  # when the driver closes
 _FADE_ENDS_S = 1.5
 _LOOK_S = 0.05
@@ -66,10 +66,12 @@ class AudioDriver:
     async def apply(self, environment: Environment) -> None:
         """Follow the wish. Raises Unavailable when the output is gone."""
         self._want(sound_of(environment, self._max_volume))
-        self._check()
-        if self._wish.volume > 0.0:
-            await self._play()
-        elif self._synth is not None and self._resting is None:
+        wanted = self._wish.volume > 0.0
+        async with self._using:
+            self._check()
+            if wanted and self._synth is None:
+                await self._worker.call(PLAY_S, self._output.play, self._player)
+        if not wanted and self._synth is not None and self._resting is None:
             self._resting = asyncio.create_task(self._rest(), name="sound output rests")
         self._report()
 
@@ -85,6 +87,9 @@ class AudioDriver:
         except Unavailable as error:
             log.debug("%s; left behind", error)
             self._output.abandon()
+        except asyncio.CancelledError:
+            self._output.abandon()
+            raise
 
     def _want(self, wish: Sound) -> None:
         self._wish = wish
@@ -97,11 +102,6 @@ class AudioDriver:
             rested, self._resting = self._resting, None
             rested.result()
         self._output.check()
-
-    async def _play(self) -> None:
-        async with self._using:
-            if self._synth is None:
-                await self._worker.call(PLAY_S, self._output.play, self._player)
 
     def _player(self, rate: int) -> Render:
         """Return what renders at `rate`. Called on the worker's thread."""

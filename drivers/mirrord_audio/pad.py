@@ -137,6 +137,6 @@ def _sides(rng: np.random.Generator) -> Doubles:
 
     One copy leans left and the other right, the more so the higher the partial.
     """
-    width = np.linspace(0.2, 0.65, PARTIALS) * rng.uniform(0.7, 1.0, (VOICES, PARTIALS))
+    width = np.linspace(0.15, 0.5, PARTIALS) * rng.uniform(0.7, 1.0, (VOICES, PARTIALS))
     angle = np.pi / 4.0 * (1.0 + width[:, :, None] * np.array((-1.0, 1.0)))
     return np.stack((np.cos(angle), np.sin(angle)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import logging
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,8 +17,6 @@ from mirrord_audio.bank import Floats
 from mirrord_audio.output import Player, Render
 from mirrord_audio.sound import RATE
 from mirrord_audio.speakers import Speaker, choose, listed
-
-log = logging.getLogger(__name__)
 
 BLOCK_FRAMES = 1024
 LATENCY_S = 0.4  # room for a busy Pi; nobody hears it in music that glides
@@ -88,10 +86,9 @@ class PortAudioOutput:
 
     def abandon(self) -> None:
         """Leave the stream to the stuck call, and let the process end without waiting for it."""
-        import sounddevice  # noqa: PLC0415 - loaded already, or there would be nothing to abandon
-
         self._abandoned = True
-        atexit.unregister(sounddevice._exit_handler)
+        if (library := sys.modules.get("sounddevice")) is not None:
+            atexit.unregister(library._exit_handler)
 
     def _release(self) -> None:
         stream, self._stream = self._stream, None

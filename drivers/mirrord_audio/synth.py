@@ -17,7 +17,7 @@ from mirrord_audio.pluck import Pluck
 from mirrord_audio.reverb import Reverb
 from mirrord_audio.sound import FULL_VOLUME, RATE, SILENCE, Sound
 
-WET = 0.5
+WET = 0.4
 GLIDE_S = 2.5  # of what colours the sound
 PULSE = 0.5  # of the pad's amplitude, at the liveliest
 _DRONE = (0.5, 0.6)  # level and breath of each part of a chord

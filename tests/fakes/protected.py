@@ -2,8 +2,8 @@
 
     python -m tests.fakes.protected '{"network": false, ...}' DIRECTORY PORT
 
-With null for its needs it does not protect itself at all. Prints one JSON object: the protections that are said to be on, and each attempt with the name of
-the error that it met, or null if it succeeded.
+With null for its needs it does not protect itself at all. Prints one JSON object: the protections
+that are said to be on, and each attempt with the name of the error that it met, null if none.
 """
 
 import ctypes

@@ -9,7 +9,7 @@ import random
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -19,8 +19,10 @@ from mirrord.vision.settings import Settings
 
 log = logging.getLogger(__name__)
 
+# -P: what lies in the current directory is not what is meant by "mirrord".
+COMMAND = (sys.executable, "-P", "-m", "mirrord.vision")
 SILENCE_S = 6.0
-_START_S = 30.0  # a slow card and a cold cache: the first message may take longer than the others
+START_S = 30.0  # a slow card and a cold cache: the first message may take longer than the others
 _END_S = 3.0
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
@@ -44,10 +46,14 @@ class Sight:
         on_message: Callable[[wire.Message], None],
         *,
         silence_s: float = SILENCE_S,
+        start_s: float = START_S,
+        command: Sequence[str] = COMMAND,
     ) -> None:
         self._order = msgspec.json.encode(Settings(camera, vision)) + b"\n"
         self._on_message = on_message
         self._silence_s = silence_s
+        self._start_s = start_s
+        self._command = command
         self._wanted = asyncio.Event()
         self._wanted.set()
         self._unwanted = asyncio.Event()
@@ -94,7 +100,7 @@ class Sight:
     async def _until_it_ends(self) -> str | None:
         """Run one process; return why it ended, None if it was switched off."""
         try:
-            process = await _start(self._order)
+            process = await _start(self._command, self._order)
         except OSError as error:
             return f"the vision process does not start ({error.strerror})"
         self.pid = process.pid
@@ -127,7 +133,7 @@ class Sight:
         """Hand on messages; True when the process closed its output, False when it fell silent."""
         assert process.stdout is not None  # noqa: S101 - a pipe was asked for
         lines = Lines()
-        patience_s = _START_S
+        patience_s = self._start_s
         while True:
             try:
                 # Not wait_for: before Python 3.12 it loses a cancellation that meets a chunk.
@@ -211,10 +217,9 @@ class LogRelay:
         log.log(logging.WARNING if loud else logging.DEBUG, "vision: %s", text if loud else line)
 
 
-async def _start(order: bytes) -> Process:
-    # -P: what lies in the current directory is not what is meant by "mirrord".
+async def _start(command: Sequence[str], order: bytes) -> Process:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "mirrord.vision"),
+        *command,
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import cv2
 import msgspec
@@ -216,6 +217,25 @@ def test_it_never_outlives_the_mirror(face, tmp_path):
     assert not os.path.exists(f"/proc/{child}")
     os.close(reading)
     os.close(writing)
+
+
+PI_OS = {"PYTHONPATH": str(Path(__file__).parent / "fakes" / "pi_os")}
+
+
+def test_a_pi_s_camera_in_the_process_that_protects_itself():
+    camera = {"source": "picamera2", "width": 320, "height": 240}
+    with VisionProcess(camera, environment=PI_OS) as vision:
+        assert vision.next(FrameSeen).width == 320
+        assert {"no-network", "no-core-dump"} <= set(vision.next(VisionHealth).protections)
+
+
+def test_a_camera_that_does_not_let_go_ends_the_process_which_says_so():
+    environment = {**PI_OS, "FAKE_PI_CAMERA": "hangs"}
+    with VisionProcess({"source": "picamera2"}, environment=environment, hung_s=6.5) as vision:
+        vision.next(FrameSeen)
+        assert vision.next(CameraSeen, lambda said: said.state == "stalled")
+        assert ended(vision) == 75
+        assert b"does not answer" in vision.log
 
 
 @pytest.mark.parametrize(

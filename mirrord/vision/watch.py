@@ -25,7 +25,6 @@ from mirrord.vision.settings import Settings
 log = logging.getLogger(__name__)
 
 HEALTH_S = 2.0
-_HUNG_S = 20.0
 _HUNG_STATUS = 75  # EX_TEMPFAIL of sysexits.h: starting it again may help
 _SLICE_S = 0.25
 
@@ -66,7 +65,7 @@ class Watch:
         if now_s >= self._health_due_s:
             self._health_due_s = now_s + HEALTH_S
             self._write(self._health(now_s, reader, looker, protections))
-        if reader.watch() > _HUNG_S:
+        if reader.watch() > self._settings.hung_s:
             log.error("the camera does not answer; the vision process starts anew")
             os._exit(_HUNG_STATUS)
         wait_s = self._pace.wait_s(now_s)

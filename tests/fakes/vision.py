@@ -25,8 +25,10 @@ class VisionProcess:
         vision: dict[str, Any] | None = None,
         environment: dict[str, str] | None = None,
         cwd: Path | None = None,
+        **settings: Any,
     ) -> None:
-        self._order = json.dumps({"camera": camera, "vision": vision or {}}).encode() + b"\n"
+        order = {"camera": camera, "vision": vision or {}, **settings}
+        self._order = json.dumps(order).encode() + b"\n"
         self._environment = {**os.environ, **(environment or {})}
         self._cwd = cwd
         self.messages: queue.SimpleQueue[wire.Message] = queue.SimpleQueue()

@@ -1,6 +1,7 @@
 """What Raspberry Pi OS calls picamera2, as far as a camera needs it: the same calls, in the same
 order, with the same surprises. Configured by the environment, as a camera is by its cable:
-FAKE_PI_CAMERA is "", "none" (no camera), "busy" or "breaks" (after three frames).
+FAKE_PI_CAMERA is "", "none" (no camera), "busy", or what comes after three frames: "breaks" or
+"hangs".
 """
 
 import os
@@ -40,6 +41,8 @@ class Picamera2:
         assert name == "main"
         time.sleep(self._period_s)
         self._frames += 1
+        if os.environ.get("FAKE_PI_CAMERA") == "hangs" and self._frames > 3:
+            time.sleep(3600)
         if os.environ.get("FAKE_PI_CAMERA") == "breaks" and self._frames > 3:
             raise RuntimeError("Camera frontend has timed out!")
         frame = np.zeros((self._size[1], self._size[0], 3), np.uint8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import socket
 import threading
 import time
@@ -21,6 +22,7 @@ class MjpegCamera:
     """Serves one picture again and again on 127.0.0.1. Attributes make it misbehave.
 
     `frozen`: the connection stays, nothing comes. `password`: asked for. `path`: all that exists.
+    `received` has every byte that was sent to it.
     `stop()` hangs up on everybody; `start()` is there again, at the same port.
     """
 
@@ -33,6 +35,7 @@ class MjpegCamera:
         self.frozen = False
         self.port = 0
         self.watchers = 0
+        self.received = bytearray()
         self._running = threading.Event()
         self._threads: list[threading.Thread] = []
         self._listener: socket.socket | None = None
@@ -94,7 +97,9 @@ class MjpegCamera:
                 pass
 
     def _granted(self, connection: socket.socket) -> bool:
-        request = connection.recv(65536).decode()
+        data = connection.recv(65536)
+        self.received += data
+        request = data.decode()
         key = base64.b64encode(f"viewer:{self._password}".encode()).decode()
         if self._password and f"Basic {key}" not in request:
             connection.sendall(
@@ -110,7 +115,12 @@ class MjpegCamera:
 
     def _stream(self, connection: socket.socket) -> None:
         head = f"Content-Type: image/jpeg\r\nContent-Length: {len(self._jpeg)}\r\n\r\n".encode()
+        connection.setblocking(False)
         while self._running.is_set():
+            with contextlib.suppress(BlockingIOError):
+                self.received += connection.recv(65536)
+            connection.settimeout(0.5)
             if not self.frozen:
                 connection.sendall(b"--" + BOUNDARY + b"\r\n" + head + self._jpeg + b"\r\n")
             time.sleep(1 / FPS)
+            connection.setblocking(False)

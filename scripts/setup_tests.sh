@@ -2,13 +2,14 @@
 # Installs what the tests talk to: test libraries, and peers that we did not write.
 set -eu
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
-PACKAGES="mosquitto pulseaudio pulseaudio-utils libasound2-plugins libportaudio2 chromium nodejs npm"
+PACKAGES="mosquitto pulseaudio pulseaudio-utils libasound2-plugins libportaudio2 chromium nodejs npm gcc libc6-dev"
 
 missing=""
 for package in $PACKAGES; do
     command=$package
     case $package in
         nodejs) command=node ;;
+        libc6-dev) command="" ; [ -e /usr/include/stdio.h ] || missing="$missing $package" ;;
         pulseaudio-utils) command=parec ;;
         libasound2-plugins) command="" ; ls /usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so >/dev/null 2>&1 || missing="$missing $package" ;;
         libportaudio2) command="" ; ls /usr/lib/*/libportaudio.so.2 >/dev/null 2>&1 || missing="$missing $package" ;;

@@ -26,7 +26,7 @@ class V4l2Camera(OpenCvSource):
 
     def open(self) -> None:
         index = self._index()
-        card_of(self._path)
+        card_of(Path(f"/dev/video{index}"))
         if not self.use(cv2.VideoCapture(index, cv2.CAP_V4L2)):
             raise CameraLost(f"{self.title} does not open; does another programme use it?")
         self._ask()
@@ -53,6 +53,6 @@ class V4l2Camera(OpenCvSource):
     def grab(self) -> bool:
         if self.capture.grab():
             return True
-        if not self._path.exists():
+        if not os.path.exists(os.path.realpath(self._path)):
             raise CameraLost(f"{self.title} was unplugged; waiting for it to come back")
         raise CameraLost(f"{self.title} gives no pictures; opening it again", "stalled")

@@ -19,7 +19,7 @@ setup: .venv/run.stamp
 	@touch $@
 
 test: .venv/test.stamp lint
-	$(BIN)/python -m pytest -m "not alone" -n 3 --dist worksteal
+	$(BIN)/python -m pytest -m "not alone" -n 5 --dist worksteal
 	$(BIN)/python -m pytest -m alone
 
 lint: .venv/test.stamp

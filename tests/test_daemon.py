@@ -22,6 +22,7 @@ from mirrord.daemon import Daemon, started
 from mirrord.errors import ConfigError, MirrorError
 from mirrord.simulator.room import SimulatedRoom, simulated_room
 
+pytestmark = pytest.mark.alone
 PATIENCE_S = 30.0
 
 
@@ -231,8 +232,10 @@ async def test_after_a_kill_nothing_is_lost_and_the_next_start_gives_back_what_w
         database = sqlite3.connect(tmp_path / "mirror.sqlite3")
         assert database.execute("pragma integrity_check").fetchone() == ("ok",)
         database.close()
+        asked = room.bridge.requests
         again = await process(config, tmp_path)
-        await asyncio.sleep(3.0)
+        await until(lambda: room.bridge.requests > asked + 2, "the bridge is asked again")
+        await asyncio.sleep(1.0)
         again.send_signal(signal.SIGTERM)
         await ended(again)
         assert lamps(room) == found

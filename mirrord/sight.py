@@ -121,8 +121,8 @@ class Sight:
             for task in (reading, switched_off):
                 task.cancel()
             await asyncio.gather(reading, switched_off, return_exceptions=True)
-        if not self._wanted.is_set():
-            return None
+        if reading.cancelled() or not self._wanted.is_set():
+            return None  # switched off, perhaps on again already
         if not reading.result():
             process.kill()
             return "the vision process gave no sign of life"

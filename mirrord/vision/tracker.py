@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -10,6 +11,8 @@ import numpy.typing as npt
 
 from mirrord.vision.detector import Face, Points
 from mirrord.vision.motion import Grey
+
+Matrix: TypeAlias = npt.NDArray[np.float64]
 
 _FORGET_S = 1.5
 _SAME_FACE_IOU = 0.2
@@ -33,7 +36,7 @@ class Track:
 class Tracker:
     """Numbers what a detector finds, and moves it along with the optical flow in between.
 
-    The flow (pyramidal Lucas-Kanade) of the landmarks and a grid on the face gives one similarity
+    The flow (pyramidal Lucas & Kanade) of the landmarks and a grid on the face gives one similarity
     per face. When too few of the points agree the face has to be detected anew. `scale` is the
     size of the grey pictures as a share of the frame's.
     """
@@ -85,19 +88,42 @@ def _moved(face: Face, before: Grey, after: Grey, scale: float) -> Face | None:
         before, after, start, np.empty_like(start), winSize=_WINDOW, maxLevel=_LEVELS
     )
     good = found.ravel() == 1
-    if good.sum() < _MIN_INLIERS:
-        return None
-    matrix, inliers = cv2.estimateAffinePartial2D(
-        start[good] / scale, end[good] / scale, ransacReprojThreshold=0.03 * width + 1.0
-    )
-    if matrix is None or inliers.sum() < _MIN_INLIERS:
+    matrix = _similarity(start[good, 0] / scale, end[good, 0] / scale, 0.03 * width + 1.0)
+    if matrix is None:
         return None
     return _transformed(face, matrix, (after.shape[1] / scale, after.shape[0] / scale))
 
 
-def _transformed(
-    face: Face, matrix: npt.NDArray[np.float64], frame_size: tuple[float, float]
-) -> Face | None:
+def _similarity(start: Points, end: Points, limit: float) -> Matrix | None:
+    """Return the 2 x 3 matrix of the shift, turn and growth that most of the points agree on.
+
+    Least squares over those that are at most `limit` (pixels) off the median shift, and then twice
+    over those that are so little off the last answer; None if too few are.
+    """
+    shift = end - start
+    off = np.abs(shift - np.median(shift, axis=0)).max(axis=1) if len(shift) else np.zeros(0)
+    matrix = None
+    for _ in range(3):
+        kept = off <= (limit if matrix is not None else 3 * limit)
+        if kept.sum() < _MIN_INLIERS:
+            return None
+        matrix = _least_squares(start[kept].astype(np.float64), end[kept].astype(np.float64))
+        off = np.abs(start @ matrix[:, :2].T + matrix[:, 2] - end).max(axis=1)
+    return matrix
+
+
+def _least_squares(start: Matrix, end: Matrix) -> Matrix:
+    """Return the similarity that takes points to points (Umeyama 1991, in two dimensions)."""
+    from_middle, to_middle = start.mean(axis=0), end.mean(axis=0)
+    one, other = start - from_middle, end - to_middle
+    spread = float((one**2).sum()) or 1.0
+    cos = float((one * other).sum()) / spread
+    sin = float((one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]).sum()) / spread
+    turn = np.array([[cos, -sin], [sin, cos]])
+    return np.column_stack([turn, to_middle - turn @ from_middle])
+
+
+def _transformed(face: Face, matrix: Matrix, frame_size: tuple[float, float]) -> Face | None:
     grow = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if not 0.7 < grow < 1.4:  # nobody comes that much closer from one frame to the next
         return None

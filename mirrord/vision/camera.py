@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 else:
     Frame = Any
 
+STALL_S = 5.0
+
 
 class CameraLost(MirrorError):
     """There is no camera, or no longer; it is tried again."""

@@ -23,7 +23,8 @@ def webcam(tmp_path):
 
 
 def watching(webcam, source=0, **settings):
-    return VisionProcess({"source": source}, environment=webcam.environment, **settings)
+    quick = {"health_s": 0.5, "stall_s": 1.5, **settings}
+    return VisionProcess({"source": source}, environment=webcam.environment, **quick)
 
 
 def state(vision, *wanted):
@@ -44,7 +45,7 @@ def test_a_webcam_shows_a_face(webcam):
 
 def test_it_is_read_as_fast_as_it_gives_and_looked_at_as_fast_as_asked(webcam):
     with watching(webcam) as vision:
-        health = [vision.next(VisionHealth) for _ in range(4)][-1]
+        health = [vision.next(VisionHealth) for _ in range(7)][-1]
         assert health.read_fps > health.fps * 1.5
         assert health.fps <= 12
 
@@ -80,7 +81,7 @@ def test_a_webcam_that_stalls(webcam):
 
 
 def test_a_driver_that_hangs_ends_the_process(webcam):
-    with watching(webcam, hung_s=6.5) as vision:
+    with watching(webcam, hung_s=3.0) as vision:
         face_of(vision)
         webcam.behave("hang")
         state(vision, "stalled")

@@ -69,7 +69,7 @@ def environment_of(home):
 def watch_for_a_while(vision, search, home):
     """Let it look; then return what is found of frames in its output, its log and its files."""
     vision.next(FrameSeen, lambda message: message.faces)
-    end = time.monotonic() + 3
+    end = time.monotonic() + 2
     while time.monotonic() < end:
         vision.next(FrameSeen)
     open_files = [os.readlink(one) for one in Path(f"/proc/{vision.process.pid}/fd").iterdir()]

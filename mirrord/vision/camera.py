@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 else:
     Frame = Any
 
-STALL_S = 5.0
-
 
 class CameraLost(MirrorError):
     """There is no camera, or no longer; it is tried again."""

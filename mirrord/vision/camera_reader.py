@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mirrord.vision.camera import STALL_S, CameraLost, Frame, Source
+from mirrord.vision.camera import CameraLost, Frame, Source
 from mirrord.wire import CameraSeen, CameraState
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class CameraReader:
     """
 
     def __init__(
-        self, source: Source, seen: Callable[[CameraSeen], None], stall_s: float = STALL_S
+        self, source: Source, seen: Callable[[CameraSeen], None], stall_s: float = 5.0
     ) -> None:
         self._source = source
         self._seen = seen

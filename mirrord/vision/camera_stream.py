@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 import cv2
 
-from mirrord.vision.camera import STALL_S, CameraLost
+from mirrord.vision.camera import CameraLost
 from mirrord.vision.camera_capture import OpenCvSource
 
+_LIMIT_MS = 5000
 _PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443, "rtmp": 1935}
 
 
@@ -21,10 +22,9 @@ class StreamCamera(OpenCvSource):
         self._url = url
 
     def open(self) -> None:
-        limit_ms = int(STALL_S * 1000)
         limits = {
-            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC: limit_ms,
-            cv2.CAP_PROP_READ_TIMEOUT_MSEC: limit_ms,
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC: _LIMIT_MS,
+            cv2.CAP_PROP_READ_TIMEOUT_MSEC: _LIMIT_MS,
             cv2.CAP_PROP_N_THREADS: 1,
         }
         flat = [number for pair in limits.items() for number in pair]

@@ -8,12 +8,15 @@ from mirrord.config import CameraSettings, VisionSettings
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The two tables of the configuration file that concern it, and its patience.
+    """The two tables of the configuration file that concern it, and its times in seconds.
 
-    A call into the camera that takes longer than `hung_s` ends the process: no thread can be freed
-    from one.
+    `health_s`: between two reports of its health. `stall_s`: a camera without a frame for so long
+    has stalled. `hung_s`: a call into the camera that takes longer ends the process, since no
+    thread can be freed from one.
     """
 
     camera: CameraSettings = CameraSettings()
     vision: VisionSettings = VisionSettings()
+    health_s: float = 2.0
+    stall_s: float = 5.0
     hung_s: float = 20.0

@@ -24,7 +24,6 @@ from mirrord.vision.settings import Settings
 
 log = logging.getLogger(__name__)
 
-HEALTH_S = 2.0
 _HUNG_STATUS = 75  # EX_TEMPFAIL of sysexits.h: starting it again may help
 _SLICE_S = 0.25
 
@@ -48,7 +47,7 @@ class Watch:
         protections = protect(Needs(is_network(camera), is_device(camera), local_sockets=pi))
         cv2.setNumThreads(self._settings.vision.threads)
         threading.Thread(target=self._stop_with_stdin, name="stdin", daemon=True).start()
-        reader = CameraReader(source_of(camera), self._write)
+        reader = CameraReader(source_of(camera), self._write, self._settings.stall_s)
         reader.start()
         looker = self._looker()
         while not self._stop.is_set():
@@ -63,7 +62,7 @@ class Watch:
     def _step(self, reader: CameraReader, looker: Looker, protections: tuple[str, ...]) -> None:
         now_s = time.monotonic()
         if now_s >= self._health_due_s:
-            self._health_due_s = now_s + HEALTH_S
+            self._health_due_s = now_s + self._settings.health_s
             self._write(self._health(now_s, reader, looker, protections))
         if reader.watch() > self._settings.hung_s:
             log.error("the camera does not answer; the vision process starts anew")

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import cv2
 import msgspec
-import numpy as np
 
 from mirrord.config import VisionSettings
+from mirrord.look_files import STDIN, Item, Problem, items_of, read_picture
 from mirrord.model import Expression
 from mirrord.mood import affect_of
 from mirrord.vision.camera import Frame
-from mirrord.vision.camera_files import FILMS, PICTURES, film_capture
+from mirrord.vision.camera_files import film_capture
 from mirrord.vision.classifier import Classifier, load
 from mirrord.vision.detector import LONGER_SIDE, Detector, Face
 from mirrord.vision.models import detector_path
 from mirrord.wire import Quality
 
-STDIN = "-"
+__all__ = ["STDIN", "FaceRecord", "Problem", "look"]
+
 _COORDINATES = ("valence", "arousal", "joy", "calm", "energy", "melancholy")
-_LARGEST_STDIN = 100_000_000  # bytes
 _PICTURE_SIDE = 1280  # a picture is looked at once, so small faces may cost more than in a film
 _DEFAULTS = VisionSettings()
 Progress = Callable[[int, int], None]
@@ -49,22 +46,6 @@ class FaceRecord(msgspec.Struct, frozen=True):
     melancholy: float | None = None
 
 
-class Problem(msgspec.Struct, frozen=True):
-    """A file that could not be looked at, and why."""
-
-    file: str
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A file and the frames it is expected to have."""
-
-    name: str
-    frames: int
-    film: bool
-
-
 def look(
     paths: Sequence[str],
     vision: VisionSettings = _DEFAULTS,
@@ -78,7 +59,7 @@ def look(
     frames of how many are done. Raises MirrorError if a net cannot be loaded.
     """
     looking = _Looking(vision, table)
-    items, problems = _items(paths)
+    items, problems = items_of(paths)
     yield from problems
     tell = progress or _nobody_listens
     total = sum(item.frames for item in items)
@@ -108,19 +89,19 @@ class _Looking:
         self._table = table
 
     def through(
-        self, item: _Item, stdin: BinaryIO | None
+        self, item: Item, stdin: BinaryIO | None
     ) -> Iterator[Sequence[FaceRecord | Problem]]:
         """Yield what each frame of a file shows."""
         if item.film:
             yield from self._film(item)
             return
-        picture = _read(item.name, stdin)
+        picture = read_picture(item.name, stdin)
         if isinstance(picture, Problem):
             yield [picture]
         else:
             yield self._records(item.name, 0, picture, _PICTURE_SIDE)
 
-    def _film(self, item: _Item) -> Iterator[Sequence[FaceRecord | Problem]]:
+    def _film(self, item: Item) -> Iterator[Sequence[FaceRecord | Problem]]:
         capture = film_capture(Path(item.name))
         number = 0
         try:
@@ -161,67 +142,3 @@ class _Looking:
             judged.quality,
             **{name: getattr(affect, name) for name in _COORDINATES},
         )
-
-
-def _items(paths: Sequence[str]) -> tuple[list[_Item], list[Problem]]:
-    """Return the files that are worth trying, and those that are not there or nothing to see."""
-    items: list[_Item] = []
-    problems: list[Problem] = []
-    for name in paths:
-        for file in _files(name):
-            problem = None if file == STDIN else _obstacle(Path(file))
-            if problem:
-                problems.append(Problem(file, problem))
-            else:
-                items.append(_item(file))
-    return items, problems
-
-
-def _files(name: str) -> Iterator[str]:
-    """Yield the files below a folder in the order of their names, hidden ones left out."""
-    if name == STDIN or not Path(name).is_dir():
-        yield name
-        return
-    for folder, inner, files in os.walk(name):
-        inner[:] = sorted(one for one in inner if not one.startswith("."))
-        yield from (os.path.join(folder, one) for one in sorted(files) if not one.startswith("."))
-
-
-def _obstacle(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            if not file.read(1):
-                return "this file is empty"
-    except OSError as error:
-        return f"this file cannot be read ({error.strerror})"
-    if path.suffix.lower() in FILMS | PICTURES or cv2.haveImageReader(str(path)):
-        return None
-    return "this is no picture and no film"
-
-
-def _item(name: str) -> _Item:
-    if name == STDIN or Path(name).suffix.lower() not in FILMS:
-        return _Item(name, 1, film=False)
-    capture = film_capture(Path(name))
-    if capture is None:
-        return _Item(name, 1, film=True)
-    frames = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
-    capture.release()
-    return _Item(name, max(1, frames), film=True)
-
-
-def _read(name: str, stdin: BinaryIO | None) -> Frame | Problem:
-    """Return a picture in BGR, turned as its EXIF data say."""
-    try:
-        if name == STDIN:
-            data = (stdin or sys.stdin.buffer).read(_LARGEST_STDIN)
-            picture = (
-                cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-            )
-        else:
-            picture = cv2.imread(name, cv2.IMREAD_COLOR)
-    except cv2.error:  # larger than OpenCV is willing to decode
-        picture = None
-    if picture is None:
-        return Problem(name, "this is no picture that can be read")
-    return cast(Frame, picture)

@@ -6,15 +6,15 @@ import asyncio
 import contextlib
 import logging
 import random
-import signal
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
 from mirrord import wire
 from mirrord.config import CameraSettings, VisionSettings
+from mirrord.sight_pipe import CHUNK, END_S, Lines, LogRelay, end, start, status
 from mirrord.vision.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -22,21 +22,18 @@ log = logging.getLogger(__name__)
 # -P: what lies in the current directory is not what is meant by "mirrord".
 COMMAND = (sys.executable, "-P", "-m", "mirrord.vision")
 SILENCE_S = 6.0
-START_S = 30.0  # a slow card and a cold cache: the first message may take longer than the others
-_END_S = 3.0
+START_S = 30.0  # a slow card and a cold cache: the first words take longer than the others
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
 _HEALTHY_S = 60.0  # a process that ran for this long did not fail at starting
-_CHUNK = 64 * 1024
-_LONGEST_LOG_LINE = 2000
-_LOUD_LINES = 20  # of one process; a library that complains of every frame fills no log
 
 
 class Sight:
     """The daemon's end of the vision process.
 
     `on_message` is called on the event loop with each message. While the camera is switched off
-    there is no process at all, so that the device is really closed.
+    there is no process at all, so that the device is really closed. A process that has said nothing
+    for `silence_s` seconds (for `start_s` before it first tells its health) is killed.
     """
 
     def __init__(
@@ -100,7 +97,7 @@ class Sight:
     async def _until_it_ends(self) -> str | None:
         """Run one process; return why it ended, None if it was switched off."""
         try:
-            process = await _start(self._command, self._order)
+            process = await start(self._command, self._order)
         except OSError as error:
             return f"the vision process does not start ({error.strerror})"
         self.pid = process.pid
@@ -110,7 +107,7 @@ class Sight:
         finally:
             self.pid = None
             await relay.close()  # two cannot read one pipe, and ending reads what is left
-            await _end(process)
+            await end(process)
 
     async def _attend(self, process: Process, relay: LogRelay) -> str | None:
         reading = asyncio.create_task(self._read(process), name="vision messages")
@@ -126,19 +123,19 @@ class Sight:
         if not reading.result():
             process.kill()
             return "the vision process gave no sign of life"
-        await asyncio.wait({asyncio.ensure_future(process.wait())}, timeout=_END_S)
-        return await relay.last_error() or _status(process)
+        await asyncio.wait({asyncio.ensure_future(process.wait())}, timeout=END_S)
+        return await relay.last_error() or status(process)
 
     async def _read(self, process: Process) -> bool:
         """Hand on messages; True when the process closed its output, False when it fell silent."""
         assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-        lines = Lines()
+        lines = Lines(wire.MAX_LINE)
         patience_s = self._start_s
         while True:
             try:
                 # Not wait_for: before Python 3.12 it loses a cancellation that meets a chunk.
                 async with asyncio.timeout(patience_s):
-                    chunk = await process.stdout.read(_CHUNK)
+                    chunk = await process.stdout.read(CHUNK)
             except TimeoutError:
                 return False
             if not chunk:
@@ -164,93 +161,3 @@ class Sight:
             self._on_message(message)
         except Exception:
             log.exception("vision: a message could not be dealt with")
-
-
-class Lines:
-    """Cuts a stream of bytes into lines, and never keeps more than one of the greatest length."""
-
-    def __init__(self, longest: int = wire.MAX_LINE) -> None:
-        self._longest = longest
-        self._rest = b""
-        self._too_long = False
-
-    def feed(self, chunk: bytes) -> Iterator[bytes | None]:
-        """Return the lines that are complete now, None in the place of one that is too long."""
-        *whole, rest = (self._rest + chunk).split(b"\n")
-        for line in whole:
-            yield None if self._too_long or len(line) > self._longest else line
-            self._too_long = False
-        self._too_long = self._too_long or len(rest) > self._longest
-        self._rest = b"" if self._too_long else rest
-
-
-class LogRelay:
-    """Passes on what the process writes to stderr, at most so much of it as a person would read."""
-
-    def __init__(self, process: Process) -> None:
-        self._last_error = ""
-        self._loud = _LOUD_LINES
-        self._task = asyncio.create_task(self._relay(process), name="vision log")
-
-    async def last_error(self) -> str:
-        """Return the last error that the process reported before it ended."""
-        await asyncio.wait({self._task}, timeout=0.5)
-        return self._last_error
-
-    async def close(self) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _relay(self, process: Process) -> None:
-        assert process.stderr is not None  # noqa: S101 - a pipe was asked for
-        lines = Lines(_LONGEST_LOG_LINE)
-        while chunk := await process.stderr.read(_CHUNK):
-            for line in lines.feed(chunk):
-                self._log("(a very long line)" if line is None else line.decode(errors="replace"))
-
-    def _log(self, line: str) -> None:
-        word, _, text = line.partition(" ")
-        if word in ("ERROR", "CRITICAL"):
-            self._last_error = text
-        loud = word in ("ERROR", "CRITICAL", "WARNING") and self._loud > 0
-        self._loud -= loud
-        log.log(logging.WARNING if loud else logging.DEBUG, "vision: %s", text if loud else line)
-
-
-async def _start(command: Sequence[str], order: bytes) -> Process:
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        start_new_session=True,
-    )
-    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
-    process.stdin.write(order)
-    return process
-
-
-async def _end(process: Process) -> None:
-    """End a process: ask first, then do not ask. Returns when it is gone."""
-    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
-    try:
-        process.stdin.close()
-        if process.returncode is None:
-            process.terminate()
-        async with asyncio.timeout(_END_S):
-            await process.communicate()
-    except TimeoutError:
-        pass
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
-
-
-def _status(process: Process) -> str:
-    code = process.returncode
-    if code is None:
-        return "the vision process closed its output"
-    if code < 0:
-        return f"the vision process was ended by {signal.Signals(-code).name}"
-    return f"the vision process ended with status {code}"

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirrord.config import CameraSettings, VisionSettings
-from mirrord.sight import Lines, Sight
+from mirrord.sight import Sight
+from mirrord.sight_pipe import Lines
 from mirrord.wire import MAX_LINE, CameraSeen, FrameSeen, VisionHealth
 from tests.fakes.faces import portrait
 from tests.fakes.mjpeg import MjpegCamera

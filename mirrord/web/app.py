@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -18,12 +18,17 @@ from mirrord.web.live import LOOKERS, live, say_goodbye
 from mirrord.web.mirror import MIRROR, Mirror, check_change
 from mirrord.web.reply import STATIC, failure, json_response, speak_plainly, success
 
+Part = Callable[[web.Application], None]
+
 MAX_BODY = 16 * 1024
 BODY_S = 10.0
 
 
-def make_app(mirror: Mirror) -> web.Application:
-    """Return the page of `mirror` as an application, to be served by `serve`."""
+def make_app(mirror: Mirror, *parts: Part) -> web.Application:
+    """Return the page of `mirror` as an application, to be served by `serve`.
+
+    Each part adds its own routes, and its middleware inside of ours.
+    """
     app = web.Application(middlewares=[speak_plainly, guard], client_max_size=MAX_BODY)
     app[MIRROR] = mirror
     app[HOSTS] = own_names()
@@ -37,6 +42,8 @@ def make_app(mirror: Mirror) -> web.Application:
     app.router.add_get("/static/{name:.+}", static)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(say_goodbye)
+    for part in parts:
+        part(app)
     return app
 
 

@@ -1,0 +1,1 @@
+"""What readings add up to: pure functions over aggregates, shared with the cloud."""

@@ -1,0 +1,1 @@
+"""The REST resources and their socket, written against `Records` and mounted by any app."""

@@ -1,4 +1,4 @@
-"""What a driver is. The only module of mirrord that a driver imports.
+"""What a driver is. All that a driver imports of mirrord, with `mirrord.mqtt` for those on MQTT.
 
 A driver package offers a `Plugin` under the entry-point group `mirrord.drivers`:
 

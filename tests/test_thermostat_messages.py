@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirrord.driver import AirQuality
+from mirrord.mqtt import Message
 from mirrord_thermostat.air import BANDS, quality
-from mirrord_thermostat.convention import Limits, Message
+from mirrord_thermostat.convention import Limits
 from mirrord_thermostat.discovery import (
     CLIMATE,
     HUMIDIFIER,

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from mirrord.driver import Device, DeviceKind, Environment, Value
-from mirrord_thermostat.convention import Convention, Limits, Message, Report
+from mirrord.mqtt import Message
+from mirrord_thermostat.convention import Convention, Limits, Report
 from mirrord_thermostat.payload import Junk, number_within
 from mirrord_thermostat.steering import Steering
 

@@ -5,15 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from mirrord.mqtt import Message
 from mirrord_thermostat.payload import plain
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message to publish."""
-
-    topic: str
-    payload: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,6 @@ from typing import Any
 
 import msgspec
 
-MAX_BYTES = 4 * 1024 * 1024  # Zigbee2MQTT announces all its devices in one message
-
 
 class Junk(Exception):
     """A payload is not what its topic promises."""

@@ -6,10 +6,9 @@ import asyncio
 import logging
 
 from mirrord.driver import Device, Environment, Host
+from mirrord.mqtt import Link, Message
 from mirrord_thermostat.actuator import Actuator
-from mirrord_thermostat.convention import Message
 from mirrord_thermostat.humidifier import Humidifier
-from mirrord_thermostat.link import Link
 from mirrord_thermostat.sensor import Sensor
 from mirrord_thermostat.settings import BrokerSettings
 from mirrord_thermostat.thermostat import Thermostat
@@ -57,7 +56,7 @@ class Room:
             self._send(actuator, *actuator.poll(self._loop.time()))
         self._steer()
 
-    def heard(self, topic: str, payload: bytes) -> None:
+    def heard(self, topic: str, payload: bytes, _retained: bool) -> None:
         """Take in a message, and steer soon: what belongs together comes in several messages."""
         now = self._loop.time()
         for sensor in self._sensors:

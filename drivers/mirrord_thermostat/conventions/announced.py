@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mirrord_thermostat.convention import Manner, Message, Report
+from mirrord.mqtt import Message
+from mirrord_thermostat.convention import Manner, Report
 from mirrord_thermostat.conventions.mapped import Mapped
 from mirrord_thermostat.discovery import CLIMATE, Names, Unreadable, announcement, limits, mapped
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mirrord_thermostat.convention import Limits, Manner, Message, Report, Source
+from mirrord.mqtt import Message
+from mirrord_thermostat.convention import Limits, Manner, Report, Source
 from mirrord_thermostat.conventions.mapped import ONLINE, read, word
 from mirrord_thermostat.payload import Junk, at, document, number, plain, text
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mirrord.mqtt import Message
 from mirrord_thermostat.convention import (
     NO_LIMITS,
     PROMPT,
     Command,
     Limits,
     Manner,
-    Message,
     Report,
     Source,
 )

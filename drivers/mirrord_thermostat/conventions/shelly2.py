@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mirrord_thermostat.convention import Limits, Manner, Message, Report
+from mirrord.mqtt import Message
+from mirrord_thermostat.convention import Limits, Manner, Report
 from mirrord_thermostat.conventions.mapped import ONLINE
 from mirrord_thermostat.payload import Junk, document, number, text
 

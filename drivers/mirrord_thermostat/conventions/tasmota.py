@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mirrord_thermostat.convention import Command, Manner, Message, Source
+from mirrord.mqtt import Message
+from mirrord_thermostat.convention import Command, Manner, Source
 from mirrord_thermostat.conventions.mapped import Mapped
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
-"""The connection to the broker: one, for as long as the driver is open, and never a stale word.
+"""A connection to a broker, and never a stale word.
 
 paho keeps what is published while it is disconnected and delivers it after reconnecting, however
-old it is by then. So a connection that is lost stays lost: nothing is published on it any more,
-the driver is opened again with a new client, and that one publishes the current wish alone.
+old it is by then. So a connection that is lost stays lost: nothing is published on it any more.
+Whoever uses it makes a new one, and publishes there what is true by then.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from contextlib import asynccontextmanager
 from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from mirrord.driver import Refused, Unavailable, Worker
-from mirrord_thermostat.convention import Message
-from mirrord_thermostat.network import Broker, Network
+from mirrord.errors import Refused, Unavailable
+from mirrord.mqtt.message import Message
+from mirrord.mqtt.network import Broker, Network
+from mirrord.runtime.worker import Worker
 
 CONNECT_S = 4.0  # name look-up, TCP and TLS
 ANSWER_S = 2.5  # the broker's answer to CONNECT
@@ -30,7 +31,8 @@ BAD_CREDENTIALS = {
 }
 TOO_NEW = "Unsupported protocol version"
 
-Heard = Callable[[str, bytes], None]
+Heard = Callable[[str, bytes, bool], None]
+"""Called with a topic, a payload, and whether the broker had kept it."""
 Denied = Callable[[str, str], None]
 
 
@@ -96,13 +98,13 @@ class Link:
         return not self._unacknowledged
 
     def send(self, message: Message) -> None:
-        """Publish now or not at all: QoS 1, not retained."""
+        """Publish now or not at all."""
         if self._lost:
             return
-        number = self._network.publish(message.topic, message.payload)
+        number = self._network.publish(message)
         if number is None:
             self._lost = "the connection was lost"
-        else:
+        elif message.qos:
             self._unacknowledged[number] = (message.topic, self._loop.time())
 
     def subscribe(self, topics: Iterable[str]) -> None:
@@ -124,8 +126,8 @@ class Link:
         if not self._answer.done():
             self._answer.set_exception(ConnectionError(why))
 
-    def received(self, topic: str, payload: bytes) -> None:
-        self._heard(topic, payload)
+    def received(self, topic: str, payload: bytes, retained: bool) -> None:
+        self._heard(topic, payload, retained)
 
     def acknowledged(self, number: int, reason: ReasonCode) -> None:
         topic, _ = self._unacknowledged.pop(number, ("", 0.0))

@@ -11,14 +11,14 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from mirrord_thermostat.payload import MAX_BYTES
+from mirrord.mqtt.message import Message
 
 INBOX = 1000  # messages that may wait; beyond, the oldest are dropped
 SOCKET_S = 4.0
@@ -26,14 +26,18 @@ SOCKET_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Where the broker is, and how to get in."""
+    """Where the broker is, how to get in, and what it says to others once we are gone."""
 
     host: str
     port: int
-    keepalive_s: int
+    keepalive_s: int = 15
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     tls: ssl.SSLContext | None = None
+    client_id: str = ""  # "": one made up for each connection
+    will: Message | None = None
+    # Bytes of a message; larger ones are not handed on. Zigbee2MQTT tells of all devices in one.
+    largest: int = 4 * 1024 * 1024
 
     @property
     def where(self) -> str:
@@ -51,7 +55,7 @@ class _Encrypted(ssl.SSLSocket):
             raise
 
 
-def trusting(ca_file: str) -> ssl.SSLContext:
+def encrypted(ca_file: str) -> ssl.SSLContext:
     """Trust a file of authorities, or the system's. Raises OSError (ssl.SSLError is one)."""
     context = ssl.create_default_context(cafile=ca_file or None)
     if ca_file:  # authorities made at home seldom have every extension that Python 3.13 wants
@@ -69,8 +73,8 @@ class Events(Protocol):
     def gone(self, why: str) -> None:
         """The connection is over."""
 
-    def received(self, topic: str, payload: bytes) -> None:
-        """A message came in."""
+    def received(self, topic: str, payload: bytes, retained: bool) -> None:
+        """A message came in; `retained`: the broker had kept it since before we asked."""
 
     def acknowledged(self, number: int, reason: ReasonCode) -> None:
         """The broker's answer to a message."""
@@ -82,10 +86,12 @@ class Events(Protocol):
 class _Client(Client):
     """A paho client whose thread ends quietly, whatever a broker sends it."""
 
-    def __init__(self, version: MQTTProtocolVersion, over: Callable[[str], None]) -> None:
+    def __init__(
+        self, client_id: str, version: MQTTProtocolVersion, over: Callable[[str], None]
+    ) -> None:
         super().__init__(
             CallbackAPIVersion.VERSION2,
-            f"mirrord-{secrets.token_hex(6)}",
+            client_id or f"mirrord-{secrets.token_hex(6)}",
             protocol=version,
             reconnect_on_failure=False,
         )
@@ -112,12 +118,15 @@ class Network:
     def __init__(self, broker: Broker, version: MQTTProtocolVersion, events: Events) -> None:
         self._broker, self._events = broker, events
         self._loop = asyncio.get_running_loop()
-        self._inbox: deque[tuple[str, bytes]] = deque(maxlen=INBOX)
+        self._inbox: deque[tuple[str, bytes, bool]] = deque(maxlen=INBOX)
         self._waiting = threading.Event()
         self._ended = asyncio.Event()
         self._started = False
-        self._client = _Client(version, self._over)
+        self._client = _Client(broker.client_id, version, self._over)
         self._client.connect_timeout = SOCKET_S
+        if broker.will is not None:
+            will = broker.will
+            self._client.will_set(will.topic, will.payload, will.qos, will.retain)
         if broker.username:
             self._client.username_pw_set(broker.username, broker.password or None)
         if broker.tls is not None:
@@ -134,9 +143,9 @@ class Network:
         self._started = True
         self._client.loop_start()
 
-    def publish(self, topic: str, payload: str) -> int | None:
+    def publish(self, message: Message) -> int | None:
         """Return the number of the message, or None if the connection is gone."""
-        info = self._client.publish(topic, payload, qos=1)
+        info = self._client.publish(message.topic, message.payload, message.qos, message.retain)
         return info.mid if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
     def subscribe(self, topics: list[str]) -> int | None:
@@ -183,9 +192,9 @@ class Network:
             topic = message.topic
         except UnicodeDecodeError:
             return
-        if len(message.payload) > MAX_BYTES:
+        if len(message.payload) > self._broker.largest:
             return
-        self._inbox.append((topic, bytes(message.payload)))
+        self._inbox.append((topic, bytes(message.payload), message.retain))
         if not self._waiting.is_set():
             self._waiting.set()
             self._post(self._drain)

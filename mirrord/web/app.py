@@ -16,7 +16,7 @@ from mirrord.web.files import font, static
 from mirrord.web.guard import HOSTS, add_headers, guard, own_names
 from mirrord.web.live import LOOKERS, live, say_goodbye
 from mirrord.web.mirror import MIRROR, Mirror, check_change
-from mirrord.web.reply import STATIC, failure, json_response, speak_plainly, success
+from mirrord.web.reply import STATIC, failure, json_response, show_missing, speak_plainly, success
 
 Part = Callable[[web.Application], None]
 
@@ -29,7 +29,7 @@ def make_app(mirror: Mirror, *parts: Part) -> web.Application:
 
     Each part adds its own routes, and its middleware inside of ours.
     """
-    app = web.Application(middlewares=[speak_plainly, guard], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[speak_plainly, show_missing, guard], client_max_size=MAX_BODY)
     app[MIRROR] = mirror
     app[HOSTS] = own_names()
     app[LOOKERS] = set()

@@ -80,7 +80,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             "The mirror does not answer to that name; use its IP address, its host name, "
             "or set [web] host to the name.",
         )
-    changes = request.method not in ("GET", "HEAD", "OPTIONS") or request.path == "/live"
+    is_socket = request.path == "/live" or request.path.startswith("/ws/")
+    changes = request.method not in ("GET", "HEAD", "OPTIONS") or is_socket
     if changes and not is_same_origin(request):
         return failure(403, "Only the mirror's own page may do that.")
     return await handler(request)

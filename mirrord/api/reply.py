@@ -77,17 +77,19 @@ async def speak_plainly(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except web.HTTPException as error:
         return _http_failure(request, error)
-    except Rejected as error:
-        return failure(error.status, str(error), error.details)
-    except NotAllowed as error:
-        return _not_allowed(error)
-    except ConfigError as error:
-        return failure(400, str(error))
     except MirrorError as error:
-        return failure(503, str(error))
+        return _own_failure(error)
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
         return failure(500, "The mirror could not answer; its log says why.")
+
+
+def _own_failure(error: MirrorError) -> web.Response:
+    if isinstance(error, Rejected):
+        return failure(error.status, str(error), error.details)
+    if isinstance(error, NotAllowed):
+        return _not_allowed(error)
+    return failure(400 if isinstance(error, ConfigError) else 503, str(error))
 
 
 def _not_allowed(error: NotAllowed) -> web.Response:

@@ -29,8 +29,8 @@ def convert(data: Mapping[str, Any], kind: type[T], where: str, table: str = "")
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
-        said = _explain(str(error), data, kind, table)
-        raise ConfigError(f"{where}: {' '.join(said.split())}") from None
+        said = explain(str(error), data, kind, table)[1]
+        raise ConfigError(f"{where}: {said}") from None
 
 
 def nearest(word: str, known: list[str]) -> str:
@@ -39,19 +39,34 @@ def nearest(word: str, known: list[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _explain(message: str, data: Any, kind: type[msgspec.Struct], table: str) -> str:
+def explain(
+    message: str, data: Any, kind: type[msgspec.Struct], table: str = "", thing: str = "setting"
+) -> tuple[str, str]:
+    """Return the key that msgspec's message is about, and a sentence for a person.
+
+    `thing` is what a key is called: a setting, a parameter.
+    """
+    key, said = _explain(message, data, kind, table, thing)
+    return key, " ".join(said.split())
+
+
+def _explain(
+    message: str, data: Any, kind: type[msgspec.Struct], table: str, thing: str
+) -> tuple[str, str]:
     match = _PATH.match(message)
     said, path = (match["said"], match["path"].lstrip(".")) if match else (message, "")
     types = types_at(msgspec.inspect.type_info(kind), path)
     place = _joined(table, path)
     if unknown := _UNKNOWN.match(said):
-        return f"{_joined(place, unknown['key'])}: no such setting{_advice(unknown['key'], types)}"
+        key = _joined(place, unknown["key"])
+        return key, f"{key}: no such {thing}{_advice(unknown['key'], types)}"
     if missing := _MISSING.match(said):
         wanted = expected(types_at(msgspec.inspect.type_info(kind), _joined(path, missing["key"])))
-        return f"{_joined(place, missing['key'])}: is missing; expected {wanted}"
+        key = _joined(place, missing["key"])
+        return key, f"{key}: is missing; expected {wanted}"
     if wrong := _WRONG.match(said):
         said = f"expected {expected(types)}{_instead(wrong, _value_at(data, path))}"
-    return f"{place}: {said}" if place else said
+    return place, f"{place}: {said}" if place else said
 
 
 def _advice(key: str, types: list[msgspec.inspect.Type]) -> str:

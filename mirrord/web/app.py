@@ -29,7 +29,8 @@ def make_app(mirror: Mirror, *parts: Part) -> web.Application:
 
     Each part adds its own routes, and its middleware inside of ours.
     """
-    app = web.Application(middlewares=[speak_plainly, show_missing, guard], client_max_size=MAX_BODY)
+    middlewares = [speak_plainly, show_missing, guard]
+    app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY)
     app[MIRROR] = mirror
     app[HOSTS] = own_names()
     app[LOOKERS] = set()

@@ -108,6 +108,7 @@ class Config(_Table, frozen=True, forbid_unknown_fields=True):
     web: WebSettings = WebSettings()
     drivers: dict[str, dict[str, Any]] = {}
     file: str = ""
+    stated: frozenset[str] = frozenset()  # the keys that the file has, such as "camera.fps"
 
 
 def load(path: str | Path) -> Config:
@@ -132,14 +133,22 @@ def load(path: str | Path) -> Config:
 
 def parse(data: dict[str, Any], where: str) -> Config:
     """Return typed settings. Raises ConfigError as `load` does."""
-    if "file" in data:
-        raise ConfigError(f"{where}: file: no such setting")
+    for ours in {"file", "stated"} & data.keys():
+        raise ConfigError(f"{where}: {ours}: no such setting")
     drivers = data.get("drivers", {})
     if isinstance(drivers, dict):
         for name, table in drivers.items():
             if not isinstance(table, dict):
                 raise ConfigError(f"{where}: drivers.{name}: expected a table [drivers.{name}]")
-    return convert({**data, "file": where}, Config, where)
+    return convert({**data, "file": where, "stated": _stated(data)}, Config, where)
+
+
+def _stated(data: dict[str, Any]) -> set[str]:
+    """Return the keys that are written down, such as "camera.fps" and "drivers.hue.bridge"."""
+    tables = {name: table for name, table in data.items() if isinstance(table, dict)}
+    drivers = tables.pop("drivers", {})
+    tables |= {f"drivers.{name}": table for name, table in drivers.items()}
+    return {f"{name}.{key}" for name, table in tables.items() for key in table}
 
 
 def state_dir() -> Path:

@@ -113,6 +113,13 @@ class Engine:
         self._answer(self._clock(), None)
         self._changed()
 
+    def change(self, config: Config) -> None:
+        """Go on with other settings, from the same mood, and answer to them at once."""
+        self._config = config
+        self._tracker.change(config.mood)
+        self.sessions.change(config.mood.session_end_s)
+        self.set_controls(self.controls)
+
     def tick(self) -> None:
         """Let time pass: ramps go on, presence ends, whether or not there are frames."""
         now_s = self._clock()

@@ -105,6 +105,10 @@ class MoodTracker:
         self._judged_s = -math.inf
         self._seen_s = -math.inf
 
+    def change(self, settings: MoodSettings) -> None:
+        """Go on with other settings, from the same mood."""
+        self._settings = settings
+
     def see(self, readings: Sequence[Reading], people: int, now_s: float) -> Mood:
         """Take in one frame with `people` faces, of which `readings` were judged."""
         if people > 0:

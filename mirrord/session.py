@@ -47,6 +47,10 @@ class SessionKeeper:
         """How long the current session has lasted, up to when somebody was last seen."""
         return 0.0 if self.current is None else self._seen_s - self.current.started_s
 
+    def change(self, end_s: float) -> None:
+        """Go on with another pause before a session ends."""
+        self._end_s = end_s
+
     def update(self, present: bool, now_s: float, now: datetime) -> Began | Ended | None:
         """Take in whether somebody is there, and say what that changed."""
         if present:

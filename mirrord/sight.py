@@ -67,6 +67,13 @@ class Sight:
             self._wanted.clear()
             self._unwanted.set()
 
+    def change(self, camera: CameraSettings, vision: VisionSettings) -> None:
+        """Look with other settings: a process that runs ends, and the next one gets them."""
+        self._order = msgspec.json.encode(Settings(camera, vision)) + b"\n"
+        if self._wanted.is_set():
+            self.camera_on(False)
+            self.camera_on(True)
+
     async def run(self) -> None:
         """Keep the process running for ever. Cancelling ends the process first."""
         failures = 0

@@ -14,7 +14,7 @@ from mirrord.config import nearest
 from mirrord.driver import ConfigError, Environment, Plugin
 from mirrord.driver_host.measured import newest_measured
 from mirrord.driver_host.memory import Memory
-from mirrord.driver_host.plugins import configured
+from mirrord.driver_host.plugins import Configured, configured
 from mirrord.driver_host.task import DriverTask
 from mirrord.driver_host.timing import Timing
 from mirrord.model import DriverStatus, Measured
@@ -49,19 +49,44 @@ class DriverHost:
     ) -> None:
         self._on_change = on_change
         self._timing = timing
+        self._state_dir = state_dir
+        self._remembered = memory
+        self._memories: dict[str, Memory] = {}
+        self._save_memory = save_memory
+        self._plugins = plugins
+        self._paused = False
+        self._tending: dict[str, asyncio.Task[None]] = {}
         self._change_due = False
         self._wish: Environment | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drivers = {
-            name: DriverTask(
-                one,
-                state_dir,
-                Memory(memory.get(name, {}), partial(self._save, save_memory, name)),
-                timing,
-                self._changed,
-            )
-            for name, one in configured(tables, where, plugins).items()
+            name: self._driver(one) for name, one in configured(tables, where, plugins).items()
         }
+
+    async def change(self, tables: Mapping[str, Mapping[str, Any]], where: str) -> None:
+        """Take over other tables: what differs is opened anew, what is new opened, the rest left.
+
+        A driver without a table any more gives its device back and is gone. Raises ConfigError, and
+        then nothing has changed.
+        """
+        wanted = configured(tables, where, self._plugins)
+        for name in self._drivers.keys() - wanted.keys():
+            await self._dismiss(name)
+        for name, one in wanted.items():
+            if name not in self._drivers:
+                self._welcome(one)
+            elif self._drivers[name].config != one.config:
+                self._drivers[name].change(one.config)
+        self._drivers = {name: self._drivers[name] for name in wanted}
+        self._changed()
+
+    def reopen(self, name: str) -> None:
+        """Open a driver anew, for instance with a new key; does nothing for one that is not there.
+
+        What stood in its way is forgotten.
+        """
+        if driver := self._drivers.get(name):
+            driver.change(driver.config)
 
     def wish(self, environment: Environment) -> None:
         """Let the room become this. The newest wish wins; one that asks for nothing new is none."""
@@ -83,6 +108,7 @@ class DriverHost:
 
     def pause(self, on: bool) -> None:
         """Pause the room: every device is given back; or go on."""
+        self._paused = on
         for driver in self._drivers.values():
             driver.pause(on)
 
@@ -104,20 +130,46 @@ class DriverHost:
     async def run(self) -> None:
         """Supervise all drivers until cancelled; then close all at once, within the deadline."""
         self._loop = asyncio.get_running_loop()
-        tasks = [
-            asyncio.create_task(_unending(driver.run, driver.name), name=f"tend {driver.name}")
-            for driver in self._drivers.values()
-        ]
-        watch = LagWatch(self._stalled, self._timing.stall_s)
-        tasks.append(asyncio.create_task(watch.run(), name="lag watch"))
+        for driver in self._drivers.values():
+            self._tend(driver)
+        watch = asyncio.create_task(
+            LagWatch(self._stalled, self._timing.stall_s).run(), name="lag watch"
+        )
         try:
             await asyncio.Event().wait()
         finally:
+            tasks = [*self._tending.values(), watch]
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=self._timing.close_s + 1.0)
             if self.left_behind:
                 _log.warning("left behind: %s", ", ".join(self.left_behind))
+
+    def _driver(self, one: Configured) -> DriverTask:
+        if one.name not in self._memories:
+            save = partial(self._save, self._save_memory, one.name)
+            self._memories[one.name] = Memory(self._remembered.get(one.name, {}), save)
+        memory = self._memories[one.name]
+        return DriverTask(one, self._state_dir, memory, self._timing, self._changed)
+
+    def _welcome(self, one: Configured) -> None:
+        driver = self._drivers[one.name] = self._driver(one)
+        driver.pause(self._paused)
+        if self._wish is not None:
+            driver.mailbox.put(self._wish)
+        if self._loop is not None:
+            self._tend(driver)
+
+    async def _dismiss(self, name: str) -> None:
+        del self._drivers[name]
+        if task := self._tending.pop(name, None):
+            task.cancel()
+            await asyncio.wait({task}, timeout=self._timing.close_s + 1.0)
+
+    def _tend(self, driver: DriverTask) -> None:
+        self._tending[driver.name] = asyncio.create_task(
+            _unending(driver.run, driver.name), name=f"tend {driver.name}"
+        )
 
     def _changed(self) -> None:
         if self._change_due or self._loop is None:

@@ -58,6 +58,11 @@ class DriverTask:
         return self._record.status(self._enabled)
 
     @property
+    def config(self) -> object:
+        """What it is, or will next be, opened with."""
+        return self._config
+
+    @property
     def devices(self) -> list[Device]:
         """Its devices as they were reported, the newest report last."""
         return self._record.devices
@@ -68,6 +73,14 @@ class DriverTask:
         if on != self._enabled or (on and failed):
             self._enabled = on
             self._turn.set()
+
+    def change(self, config: object) -> None:
+        """Open the driver anew with this config, or with its present one: it may have a new key.
+
+        The device is given back in between, as when the driver is switched off and on.
+        """
+        self._config = config
+        self._turn.set()
 
     def pause(self, on: bool) -> None:
         """Leave the device alone while the room is paused."""

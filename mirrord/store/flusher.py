@@ -14,6 +14,7 @@ from mirrord.runtime.worker import Worker
 from mirrord.store.book import Figures
 from mirrord.store.entries import Entry
 from mirrord.store.keeper import Keeper, Written
+from mirrord.store.limits import Limits
 from mirrord.store.pending import Pending
 from mirrord.store.records import StoreStatus
 
@@ -94,6 +95,12 @@ class Flusher:
         _settle(self._waiting, Unavailable("the store is closed"))
         with suppress(Unavailable):
             await self._worker.call(_CLOSE_S, self._keeper.close)
+
+    def change(self, flush_s: float, limits: Limits) -> None:
+        """Go on with other limits; the keeper takes them over with the next batch."""
+        self._flush_s = self._delay_s = flush_s
+        self._keeper.change(limits)
+        self._wake.set()
 
     def add(self, entry: Entry) -> None:
         """Queue an entry; never blocks."""

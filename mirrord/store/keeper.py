@@ -49,7 +49,7 @@ class Keeper:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._path = path
-        self._limits = limits
+        self._limits = self._next_limits = limits
         self._clock = SteadyClock(clock, monotonic)
         self._monotonic = monotonic
         self._book: Book | None = None
@@ -79,6 +79,10 @@ class Keeper:
                 self._settings[entry.key] = entry.value
         return self._settled(lost)
 
+    def change(self, limits: Limits) -> None:
+        """Take other limits over with the next batch; may be called from another thread."""
+        self._next_limits = limits
+
     def close(self) -> None:
         """Fold, work the log into the file, close. A file that was not closed is whole, too."""
         if self._book is not None:
@@ -87,6 +91,9 @@ class Keeper:
         self._drop()
 
     def _write(self, entries: Sequence[Entry]) -> int:
+        if self._limits is not self._next_limits:
+            self._limits = self._next_limits
+            self._drop()  # opened again with them
         if self._book is not None and self._book.moved():
             self._drop()
             self._note(f"{self._path} was removed while in use; a new one is begun")

@@ -93,6 +93,10 @@ class Store:
             finally:
                 await flusher.finish(running)
 
+    def change(self, flush_s: float, keep_days: float, max_mb: float) -> None:
+        """Go on with other limits, from the next write on."""
+        self._flusher.change(flush_s, Limits(keep_days, max_mb))
+
     @property
     def status(self) -> StoreStatus:
         return self._flusher.status

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from mirrord.errors import ConfigError
+from mirrord.model import ModeName, MoodName
 from mirrord.runtime import settings
 from mirrord.runtime.settings import convert
 
@@ -36,7 +37,9 @@ class MirrorSettings(_Table, frozen=True, forbid_unknown_fields=True):
     """[mirror]: who it is and what it does."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)] = "Mirror"
-    mode: Literal["mirror", "still"] = "mirror"
+    mode: ModeName = "mirror"
+    goal: MoodName = "calm"
+    guide_s: Annotated[float, msgspec.Meta(ge=60.0, le=7200.0)] = 600.0
     locale: Locale = "en"
 
 

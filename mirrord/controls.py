@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from mirrord.config import RoomSettings, Share
+from mirrord.config import MirrorSettings, RoomSettings, Share
 from mirrord.errors import ConfigError
-from mirrord.model import Affect
+from mirrord.model import Affect, ModeName, MoodName
+from mirrord.modes import Aim
 from mirrord.mood import affect_by_hand
 from mirrord.runtime.settings import convert
 from mirrord.safety import Limits
+
+Volume = Annotated[float, msgspec.Meta(ge=0.0, le=0.3)]
 
 
 class Hand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,21 +28,35 @@ class Hand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Controls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The switches and sliders of the page."""
+    """The switches and sliders of the page. `mode` and `goal`: None is what the settings say."""
 
     camera: bool = True
     room: bool = True
     mute: bool = False
     brightness_cap: Share = 1.0
-    volume_cap: float = 0.3
+    volume_cap: Volume = 0.3
     drivers: dict[str, bool] = {}
     hand: Hand | None = None
+    mode: ModeName | None = None
+    goal: MoodName | None = None
 
-    def changed(self, change: Mapping[str, Any]) -> Controls:
-        """Return the controls with a part replaced; `drivers` are merged name by name."""
+    def changed(self, change: Mapping[str, Any], mirror: MirrorSettings | None = None) -> Controls:
+        """Return the controls with a part replaced; `drivers` are merged name by name.
+
+        A person who takes the mood in hand is guided no longer: the mode becomes `mirror`, until
+        they choose to be guided again.
+        """
         merged = msgspec.to_builtins(self) | dict(change)
         merged["drivers"] = self.drivers | change.get("drivers", {})
-        return convert(merged, Controls, "control")
+        changed = convert(merged, Controls, "control")
+        taken = changed.hand is not None and "mode" not in change
+        if taken and changed.aim(mirror or MirrorSettings()).mode == "guide":
+            return msgspec.structs.replace(changed, mode="mirror")
+        return changed
+
+    def aim(self, mirror: MirrorSettings) -> Aim:
+        """Return what the room is to do: as chosen on the page, or else as the settings say."""
+        return Aim(self.mode or mirror.mode, self.goal or mirror.goal, mirror.guide_s)
 
     def limits(self, room: RoomSettings) -> Limits:
         """Return the governor's limits: the person's, within those of the settings."""

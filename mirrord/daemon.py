@@ -17,6 +17,7 @@ from mirrord.controls import Controls, restored
 from mirrord.driver_host import DriverHost, configured, installed_plugins, needs_settings
 from mirrord.engine import Engine
 from mirrord.errors import MirrorError
+from mirrord.modes import answers
 from mirrord.sight import Sight
 from mirrord.snapshot import snapshot
 from mirrord.store import Store
@@ -76,7 +77,7 @@ class Daemon:
 
     async def control(self, change: dict[str, Any]) -> None:
         """Take over a part of the controls, at once and for good. Raises ConfigError."""
-        controls = self.engine.controls.changed(change)
+        controls = self.engine.controls.changed(change, self._config.mirror)
         self._obey(controls)
         self.engine.set_controls(controls)
         self._store.set_setting(_CONTROLS, msgspec.to_builtins(controls))
@@ -102,7 +103,7 @@ class Daemon:
 
     def _obey(self, controls: Controls) -> None:
         self.sight.camera_on(controls.camera)
-        self.host.pause(not controls.room or self._config.mirror.mode == "still")
+        self.host.pause(not controls.room or not answers(controls.aim(self._config.mirror).mode))
         for name, on in controls.drivers.items():
             self.host.enable(name, on)
 

@@ -13,6 +13,7 @@ from mirrord.colour import to_lab
 from mirrord.config import Config
 from mirrord.controls import Controls
 from mirrord.model import UNSURE, Environment, Measured, Mood, Reading
+from mirrord.modes import Aim, Director, Progress, answers
 from mirrord.mood import REST, MoodTracker, affect_of
 from mirrord.response import respond
 from mirrord.safety import Governor
@@ -66,6 +67,7 @@ class Engine:
         self._changed = changed
         self._clock = clock
         self._tracker = MoodTracker(config.mood)
+        self._director = Director()
         self._governor = Governor()
         self._stored_s: dict[int, float] = {}
         self._wished_s = -math.inf
@@ -78,15 +80,26 @@ class Engine:
         self.frame: FrameSeen | None = None
         self.expressions: Mapping[str, float] | None = None
         self.seen_mood = REST
+        self._led_mood = REST
         self.environment = self._govern(REST, None)
 
     @property
     def mood(self) -> Mood:
-        """The mood that the room answers to: the one set by hand, or the one seen."""
+        """The mood that the room answers to: set by hand, or what the mode makes of the seen one."""
         affect = self.controls.affect()
         if affect is None:
-            return self.seen_mood
+            return self._led_mood
         return replace(self.seen_mood, affect=affect, confidence=1.0, present=True)
+
+    @property
+    def aim(self) -> Aim:
+        """What the room is to do."""
+        return self.controls.aim(self._config.mirror)
+
+    @property
+    def guide(self) -> Progress | None:
+        """How far the guide has led; None in the other modes."""
+        return self._director.progress
 
     @property
     def source(self) -> str:
@@ -165,6 +178,8 @@ class Engine:
 
     def _answer(self, now_s: float, captured_ns: int | None) -> None:
         self._note(self.sessions.update(self.seen_mood.present, now_s, datetime.now(UTC)))
+        going = self.controls.room and self.controls.hand is None
+        self._led_mood = self._director.show(self.seen_mood, self.aim, now_s, going)
         self.environment = self._govern(self.mood, captured_ns)
         if self._worth_sending(now_s):
             self._wished, self._wished_s = self.environment, now_s
@@ -194,7 +209,8 @@ class Engine:
         if len(self._stored_s) > 100:
             self._stored_s.clear()
         self._stored_s[reading.track] = now_s
-        self._record.add_reading(session.id, reading, self.environment)
+        answer = self.environment if answers(self.aim.mode) else None
+        self._record.add_reading(session.id, reading, answer)
 
     def _note(self, event: Began | Ended | None) -> None:
         if isinstance(event, Began):

@@ -22,6 +22,7 @@ UNSURE: Expression = "unsure"
 MoodName = Literal["joy", "calm", "energy", "melancholy"]
 # Ties in the dominant mood are broken in this order.
 MOODS: tuple[MoodName, ...] = ("joy", "calm", "energy", "melancholy")
+ModeName = Literal["mirror", "counter", "guide", "still"]
 AudioTone = Literal["uplifting", "peaceful", "energetic", "melancholic"]
 VisualPattern = Literal[
     "dynamic_particles", "flowing_waves", "gentle_ripples", "slow_drift", "ambient_float"

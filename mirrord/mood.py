@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from mirrord.config import MoodSettings
-from mirrord.model import EXPRESSIONS, UNSURE, Affect, Expression, Mood, Reading
+from mirrord.model import EXPRESSIONS, UNSURE, Affect, Expression, Mood, MoodName, Reading
 
 # Pleasure and arousal of each expression, -1..1.
 TABLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
@@ -30,6 +30,13 @@ TABLES: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "surprise": (0.61, 0.39),
         "neutral": (0.12, -0.39),
     },
+}
+# The place of each mood when a person chooses it.
+CENTRES: Mapping[MoodName, tuple[float, float]] = {
+    "joy": (0.85, 0.35),
+    "calm": (0.6, -0.7),
+    "energy": (-0.1, 0.85),
+    "melancholy": (-0.7, -0.45),
 }
 # A face at rest is read as mildly calm.
 REST_CALM = 0.3
@@ -77,11 +84,10 @@ def affect_of(expressions: Mapping[str, float], table: str = "pad") -> Affect:
 
 def affect_by_hand(joy: float, calm: float, energy: float, melancholy: float) -> Affect:
     """Return four moods set by a person with the point of the plane that they describe."""
-    moods = (joy, calm, energy, melancholy)
-    scale = max(1.0, math.fsum(moods))
-    centres = ((0.85, 0.35), (0.6, -0.7), (-0.1, 0.85), (-0.7, -0.45))
+    moods = {"joy": joy, "calm": calm, "energy": energy, "melancholy": melancholy}
+    scale = max(1.0, math.fsum(moods.values()))
     valence, arousal = (
-        math.fsum(mood * centre[axis] for mood, centre in zip(moods, centres, strict=True)) / scale
+        math.fsum(moods[name] * centre[axis] for name, centre in CENTRES.items()) / scale
         for axis in (0, 1)
     )
     return Affect(valence, arousal, joy, calm, energy, melancholy)

@@ -13,7 +13,7 @@ import msgspec
 import mirrord
 from mirrord.config import Config
 from mirrord.engine import Engine
-from mirrord.model import DriverStatus, Measured
+from mirrord.model import DriverStatus, Measured, Mood
 from mirrord.store import StoreStatus
 
 VERSION = 1
@@ -36,11 +36,14 @@ def snapshot(
         "demo": demo,
         "time": now.isoformat(),
         "locale": config.mirror.locale,
-        "mode": config.mirror.mode,
+        "mode": engine.aim.mode,
+        "goal": engine.aim.goal,
+        "guide": asdict(engine.guide) if engine.guide else None,
         "camera": _camera(config, engine),
         "vision": msgspec.to_builtins(engine.health),
         **_seen(engine),
         "mood": _mood(engine),
+        "seen_mood": _affect(engine.seen_mood) if engine.seen_mood.present else None,
         "environment": _environment(engine),
         "measured": asdict(measured),
         "drivers": [_driver(status) for status in drivers],
@@ -87,14 +90,21 @@ def _seen(engine: Engine) -> dict[str, Any]:
 def _mood(engine: Engine) -> dict[str, Any]:
     mood = engine.mood
     return {
-        **asdict(mood.affect),
-        "dominant_emotion": mood.affect.dominant_emotion,
-        "emotion_intensity": mood.affect.emotion_intensity,
+        **_affect(mood),
         "expression": mood.expression,
         "confidence": mood.confidence,
         "present": mood.present,
         "people": mood.people,
         "source": engine.source,
+    }
+
+
+def _affect(mood: Mood) -> dict[str, Any]:
+    affect = mood.affect
+    return {
+        **asdict(affect),
+        "dominant_emotion": affect.dominant_emotion,
+        "emotion_intensity": affect.emotion_intensity,
     }
 
 

@@ -46,7 +46,10 @@ MISTAKES: list[tuple[str, str]] = [
     ("[camera]\nfps = nan", "camera.fps: expected a number above 0 and up to 120, not nan"),
     ("[camera]\nsource = -1", "camera.source: expected a whole number from 0 to 255"),
     ('[camera]\nsource = ""', "camera.source: expected a whole number from 0 to 255"),
-    ('[mirror]\nmode = "miror"', "mirror.mode: expected one of mirror, still, not 'miror'"),
+    (
+        '[mirror]\nmode = "miror"',
+        "mirror.mode: expected one of counter, guide, mirror, still, not 'miror'",
+    ),
     ('[mirror]\nlocale = "English"', 'mirror.locale: expected a language such as "en" or "de_AT"'),
     ("[web]\nport = 70000", "web.port: expected a whole number from 0 to 65535, not 70000"),
     ("[room]\nvolume_cap = 1", "room.volume_cap: expected a number from 0 to 0.3, not 1"),

@@ -180,6 +180,51 @@ def test_a_mood_by_hand_needs_nobody():
     assert not scene.notes.events
 
 
+def test_a_guide_leads_to_the_goal_and_ends_when_a_person_takes_the_mood_in_hand():
+    scene = Scene({"mirror": {"mode": "guide", "goal": "calm", "guide_s": 60}})
+    scene.show("sad", 4)
+    assert scene.engine.mood.affect.dominant_emotion == "melancholy"
+    assert scene.engine.guide.stage == "meeting"
+    scene.show("sad", 60)
+    assert scene.engine.guide.stage == "there"
+    assert scene.engine.mood.affect.dominant_emotion == "calm"
+    assert scene.engine.seen_mood.affect.dominant_emotion == "melancholy"
+    _, _, reading, _ = scene.notes.of("reading")[-1]
+    assert reading.affect.dominant_emotion == "melancholy"  # records are of what was seen
+    mirror = scene.engine._config.mirror
+    taken = scene.engine.controls.changed({"hand": dict.fromkeys(MOODS, 0.2)}, mirror)
+    scene.engine.set_controls(taken)
+    assert (taken.mode, scene.engine.guide) == ("mirror", None)
+    assert taken.changed({"mode": "guide"}, mirror).mode == "guide"
+
+
+def test_a_guide_waits_while_the_room_is_paused():
+    scene = Scene({"mirror": {"mode": "guide", "guide_s": 60}})
+    scene.show("sad", 10)
+    left_s = scene.engine.guide.seconds_left
+    scene.engine.set_controls(Controls(room=False))
+    scene.show("sad", 30)
+    assert scene.engine.guide.seconds_left == left_s
+
+
+def test_the_mode_changes_live_and_without_a_jump():
+    scene = Scene()
+    scene.show("sad", 5)
+    sad = scene.engine.mood.affect
+    scene.engine.set_controls(Controls(mode="counter"))
+    assert abs(scene.engine.mood.affect.valence - sad.valence) < 0.05
+    scene.show("sad", 6)
+    assert scene.engine.mood.affect.valence > 0.4
+    assert scene.engine.source == "camera"
+
+
+def test_still_keeps_records_without_an_answer():
+    scene = Scene()
+    scene.engine.set_controls(Controls(mode="still"))
+    scene.show("happy", 3)
+    assert [environment for *_, environment in scene.notes.of("reading")] == [None] * 3
+
+
 def test_mute_and_caps_reach_the_room_at_once():
     scene = Scene()
     scene.show("happy", 5)
@@ -221,6 +266,9 @@ def test_controls_merge_and_refuse_nonsense():
     assert by_hand.changed({"hand": None}).hand is None
     with pytest.raises(ConfigError, match="control"):
         controls.changed({"camera": "yes"})
+    with pytest.raises(ConfigError, match="mode"):
+        controls.changed({"mode": "sideways"})
+    assert controls.changed({"mode": "guide", "goal": "joy"}).changed({"goal": None}).goal is None
 
 
 def test_saved_controls_come_back_and_damaged_ones_do_not():

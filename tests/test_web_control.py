@@ -23,7 +23,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner),
     max_leaves=8,
 )
-KEYS = ("camera", "room", "mute", "brightness_cap", "volume_cap", "drivers", "hand")
+KEYS = ("camera", "room", "mute", "brightness_cap", "volume_cap", "drivers", "hand", "mode", "goal")
 ASKED = st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=6), JSON, max_size=4)
 
 
@@ -52,6 +52,8 @@ async def session(mirror: FakeMirror) -> AsyncIterator[aiohttp.ClientSession]:
         {"drivers": {"audio": False}},
         {"hand": HAND},
         {"hand": None},
+        {"mode": "guide", "goal": "calm"},
+        {"mode": None},
     ],
 )
 async def test_obeys(
@@ -83,6 +85,10 @@ async def test_obeys(
         ({"drivers": {"hue": 1}}, "control: drivers.hue: expected true or false"),
         ({"hand": {**HAND, "joy": 2}}, "control: hand.joy: expected a number from 0 to 1, not 2"),
         ({"hand": {"joy": 1}}, "control: hand.calm: is missing; expected a number from 0 to 1"),
+        (
+            {"mode": "guid"},
+            "control: mode: expected one of counter, guide, mirror, still, not 'guid'",
+        ),
         ([], 'control: expected an object such as {"camera": false}'),
         ({}, "control: nothing to change; known are camera, room, mute"),
     ],

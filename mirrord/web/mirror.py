@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Any, Protocol
+from typing import Any, Protocol
 
 import msgspec
 from aiohttp import web
 from msgspec import UNSET, UnsetType
 
-from mirrord.config import Share
+from mirrord.controls import Controls
 from mirrord.errors import ConfigError
 from mirrord.runtime.settings import convert, nearest
-
-Volume = Annotated[float, msgspec.Meta(ge=0.0, le=0.3)]
 
 
 class Mirror(Protocol):
@@ -29,26 +27,17 @@ class Mirror(Protocol):
         """Take over a checked part of the state's `controls`. Raises ConfigError."""
 
 
-class Hand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A mood set by hand: the four moods, 0..1 each."""
-
-    joy: Share
-    calm: Share
-    energy: Share
-    melancholy: Share
-
-
-class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be asked; what is left out stays as it is."""
-
-    camera: bool | UnsetType = UNSET
-    room: bool | UnsetType = UNSET
-    mute: bool | UnsetType = UNSET
-    brightness_cap: Share | UnsetType = UNSET
-    volume_cap: Volume | UnsetType = UNSET
-    drivers: dict[str, Any] | UnsetType = UNSET
-    hand: Hand | UnsetType | None = UNSET
-
+# What may be asked is any part of the controls; what is left out stays as it is. Which drivers
+# there are is checked below, with a better sentence.
+Change = msgspec.defstruct(
+    "Change",
+    [
+        (field.name, (dict[str, Any] if field.name == "drivers" else field.type) | UnsetType, UNSET)
+        for field in msgspec.structs.fields(Controls)
+    ],
+    frozen=True,
+    forbid_unknown_fields=True,
+)
 
 MIRROR = web.AppKey("mirror", Mirror)
 

@@ -273,6 +273,8 @@ def _first_state() -> dict[str, Any]:
             "volume_cap": 0.3,
             "drivers": {"hue": True, "audio": True, "thermostat": True},
             "hand": None,
+            "mode": None,
+            "goal": None,
         },
         "session": {"id": "s", "started": "2026-01-01T10:00:00+00:00", "seconds": 754.0},
         "store": {"state": "ok", "detail": "", "bytes": 1_482_752, "readings": 5210},

@@ -1,0 +1,1 @@
+"""Corrections: what people say was not right, as a bounded shift of the probabilities. Pure."""

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mirrord.analytics.aggregate import Spread
 from mirrord.model import Reading
 from mirrord.store import Aggregate, ReadingRecord, SessionRecord, Store
-from mirrord.store.records import Spread
 from tests.store_kit import EVER, START, after, all_readings, fill, reading
 from tests.store_strategies import readings
 

@@ -1,12 +1,11 @@
 """What the mirror remembers, in one SQLite file (docs/storage.md)."""
 
+from mirrord.analytics.aggregate import Aggregate, Spread
 from mirrord.store.records import (
-    Aggregate,
     CameraRecord,
     ReadingRecord,
     ResponseRecord,
     SessionRecord,
-    Spread,
     StoreStatus,
 )
 from mirrord.store.store import Store

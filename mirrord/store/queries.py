@@ -14,9 +14,9 @@ from typing import Any, Final, TypeVar
 import msgspec
 from sqlite_utils import Database
 
+from mirrord.analytics.aggregate import Aggregate
 from mirrord.store.codec import to_ms
 from mirrord.store.records import (
-    Aggregate,
     CameraRecord,
     ReadingRecord,
     ResponseRecord,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -10,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from mirrord.analytics.aggregate import Aggregate, Spread
 from mirrord.model import AirQuality, AudioTone, Expression, MoodName, VisualPattern
 from mirrord.store.codec import from_ms
 from mirrord.store.tally import MEASURES, MOMENT
@@ -101,61 +101,6 @@ class CameraRecord(msgspec.Struct, frozen=True):
 
     at: datetime
     state: str
-
-
-class Spread(msgspec.Struct, frozen=True):
-    """How one measure was distributed. `sum` and `squares` are exact, in ten-thousandths."""
-
-    count: int
-    sum: int
-    squares: int
-    low: float
-    low_at: datetime
-    high: float
-    high_at: datetime
-
-    @property
-    def mean(self) -> float:
-        return self.sum / self.count / UNIT
-
-    @property
-    def deviation(self) -> float:
-        """The population standard deviation."""
-        return math.sqrt(self.count * self.squares - self.sum**2) / self.count / UNIT
-
-    def __add__(self, other: Spread) -> Spread:
-        low = min(self, other, key=lambda one: (one.low, one.low_at))
-        high = min(self, other, key=lambda one: (-one.high, one.high_at))
-        return Spread(
-            self.count + other.count,
-            self.sum + other.sum,
-            self.squares + other.squares,
-            low.low,
-            low.low_at,
-            high.high,
-            high.high_at,
-        )
-
-
-class Aggregate(msgspec.Struct, frozen=True):
-    """What the readings of a session within a minute, or an hour, add up to."""
-
-    start: datetime
-    session_id: str | None
-    readings: int
-    dominant: Mapping[str, int]  # readings by dominant mood
-    expressions: Mapping[str, int]  # readings by expression, "unsure" among them
-    spreads: Mapping[str, Spread]  # by mood, and of valence and arousal
-
-    def __add__(self, other: Aggregate) -> Aggregate:
-        return Aggregate(
-            min(self.start, other.start),
-            self.session_id if self.session_id == other.session_id else None,
-            self.readings + other.readings,
-            {name: count + other.dominant[name] for name, count in self.dominant.items()},
-            {name: count + other.expressions[name] for name, count in self.expressions.items()},
-            {name: spread + other.spreads[name] for name, spread in self.spreads.items()},
-        )
 
 
 _LATER: Final = MOMENT - 1

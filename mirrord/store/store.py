@@ -13,6 +13,7 @@ from typing import Any, Final, Self, TypeVar
 import msgspec
 from sqlite_utils import Database
 
+from mirrord.analytics.aggregate import Aggregate
 from mirrord.errors import Unavailable
 from mirrord.model import Environment, Reading
 from mirrord.runtime.worker import Worker
@@ -32,7 +33,6 @@ from mirrord.store.limits import Limits
 from mirrord.store.opening import open_for_reading
 from mirrord.store.queries import Chosen
 from mirrord.store.records import (
-    Aggregate,
     CameraRecord,
     ReadingRecord,
     ResponseRecord,

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-UNIT: Final = 10_000  # shares, moods, valence and arousal are kept in ten-thousandths
+from mirrord.analytics.aggregate import UNIT
+
+__all__ = ["AIR_WORDS", "EXPRESSION_WORDS", "MOOD_WORDS", "PATTERN_WORDS", "TONE_WORDS", "UNIT"]
 
 EXPRESSION_WORDS: Final = (
     "angry",

@@ -1,0 +1,65 @@
+"""How the moods went: averages by minute, hour or day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Literal
+
+import msgspec
+
+from mirrord.analytics.aggregate import Bucket
+
+Resolution = Literal["minute", "hour", "day"]
+
+
+class Trend(msgspec.Struct, frozen=True):
+    """The averages of one minute, hour or day that has readings."""
+
+    start: datetime  # UTC; of a day, the moment at which it begins in its time zone
+    count: int
+    joy: float
+    calm: float
+    energy: float
+    melancholy: float
+    valence: float
+    arousal: float
+
+
+def trends(buckets: Iterable[Bucket], resolution: Resolution, zone: tzinfo = UTC) -> list[Trend]:
+    """Return averages weighted by readings, the oldest first; stretches without any are left out.
+
+    Buckets must be as fine as the resolution, in any order. Minutes and hours are those of UTC;
+    days are those of `zone`, 23 or 25 hours long when its clocks change.
+    """
+    heaps: dict[datetime, Bucket] = {}
+    for bucket in buckets:
+        start = _start(bucket.start, resolution, zone)
+        heaps[start] = heaps[start] + bucket if start in heaps else bucket
+    return [_trend(start, heaps[start]) for start in sorted(heaps)]
+
+
+def day_start(at: datetime, zone: tzinfo) -> datetime:
+    """Return when the day of `at` began in the zone, in UTC."""
+    local = at.astimezone(zone)
+    return datetime(local.year, local.month, local.day, tzinfo=zone).astimezone(UTC)
+
+
+def _start(at: datetime, resolution: Resolution, zone: tzinfo) -> datetime:
+    if resolution == "day":
+        return day_start(at, zone)
+    minutes = at.minute if resolution == "hour" else 0
+    return at - timedelta(minutes=minutes, seconds=at.second, microseconds=at.microsecond)
+
+
+def _trend(start: datetime, heap: Bucket) -> Trend:
+    return Trend(
+        start,
+        heap.readings,
+        heap.mean("joy"),
+        heap.mean("calm"),
+        heap.mean("energy"),
+        heap.mean("melancholy"),
+        heap.mean("valence"),
+        heap.mean("arousal"),
+    )

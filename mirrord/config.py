@@ -21,7 +21,8 @@ Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Locale = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^[a-z]{2}(_[A-Z]{2})?$", description='a language such as "en" or "de_AT"'
+        pattern=r"^(auto|[a-z]{2}(_[A-Z]{2})?)$",
+        description='"auto", or a language such as "en" or "de_AT"'
     ),
 ]
 CameraNumber = Annotated[int, msgspec.Meta(ge=0, le=255)]
@@ -40,7 +41,7 @@ class MirrorSettings(_Table, frozen=True, forbid_unknown_fields=True):
     mode: ModeName = "mirror"
     goal: MoodName = "calm"
     guide_s: Annotated[float, msgspec.Meta(ge=60.0, le=7200.0)] = 600.0
-    locale: Locale = "en"
+    locale: Locale = "auto"
 
 
 class CameraSettings(_Table, frozen=True, forbid_unknown_fields=True):

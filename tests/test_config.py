@@ -50,7 +50,10 @@ MISTAKES: list[tuple[str, str]] = [
         '[mirror]\nmode = "miror"',
         "mirror.mode: expected one of counter, guide, mirror, still, not 'miror'",
     ),
-    ('[mirror]\nlocale = "English"', 'mirror.locale: expected a language such as "en" or "de_AT"'),
+    (
+        '[mirror]\nlocale = "English"',
+        'mirror.locale: expected "auto", or a language such as "en" or "de_AT"',
+    ),
     ("[web]\nport = 70000", "web.port: expected a whole number from 0 to 65535, not 70000"),
     ("[room]\nvolume_cap = 1", "room.volume_cap: expected a number from 0 to 0.3, not 1"),
     ("camera = 5", "camera: expected a table, not 5"),

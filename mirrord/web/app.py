@@ -16,7 +16,9 @@ from mirrord.web.files import font, static
 from mirrord.web.guard import HOSTS, add_headers, guard, own_names
 from mirrord.web.live import LOOKERS, live, say_goodbye
 from mirrord.web.mirror import MIRROR, Mirror, check_change
-from mirrord.web.reply import STATIC, failure, json_response, show_missing, speak_plainly, success
+from mirrord.web.pages import PAGES, add_document
+from mirrord.web.reply import failure, json_response, show_missing, speak_plainly, success
+from mirrord.web.words import add_words
 
 Part = Callable[[web.Application], None]
 
@@ -34,8 +36,10 @@ def make_app(mirror: Mirror, *parts: Part) -> web.Application:
     app[MIRROR] = mirror
     app[HOSTS] = own_names()
     app[LOOKERS] = set()
-    app.router.add_get("/", _page)
-    app.router.add_get("/mirror", _ambient)
+    app[PAGES] = {}
+    add_document(app, "/", "now")
+    add_document(app, "/mirror", "mirror", listed=False)
+    add_words(app)
     app.router.add_get("/live", live)
     app.router.add_get("/state", _state)
     app.router.add_post("/control", _control)
@@ -79,14 +83,6 @@ def _address(host: str, port: int) -> str:
     if host in ("0.0.0.0", "::", ""):  # noqa: S104  # asked for by the settings, only named here
         host = socket.gethostname()
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-
-
-async def _page(_request: web.Request) -> web.FileResponse:
-    return web.FileResponse(STATIC / "index.html")
-
-
-async def _ambient(_request: web.Request) -> web.FileResponse:
-    return web.FileResponse(STATIC / "mirror.html")
 
 
 async def _state(request: web.Request) -> web.Response:

@@ -127,7 +127,7 @@ async def test_the_keyboard_alone_is_enough(look: Look) -> None:
             )
         )
     wanted = [
-        "Skip to the mood",
+        "Skip to the content",
         "camera",
         "pause",
         "mute",
@@ -204,7 +204,7 @@ async def test_units_follow_the_locale(look: Look) -> None:
     await look.mirror.change(locale="de_DE")
     await expect(page.locator("#warmth-value")).to_have_text("23,5°")
     await look.mirror.change(locale="en_US")
-    await expect(page.locator("#warmth-note")).to_have_text("measured 70.3°F, warming")
+    await expect(page.locator("#warmth-note")).to_have_text("gemessen 70.3°F, wird wärmer")
 
 
 async def test_it_connects_again_after_the_mirror_restarts(look: Look) -> None:

@@ -244,7 +244,7 @@ def _first_state() -> dict[str, Any]:
         "name": "Mirror",
         "version": "0.1.0",
         "demo": True,
-        "locale": "en",
+        "locale": "auto",
         "camera": {"state": "open", "detail": "", "source": "clip"},
         "vision": {
             "fps": 9.8,

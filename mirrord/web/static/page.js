@@ -1,57 +1,38 @@
 // The live page: one state in, everything shown; one wish out at a time.
 
 import { toLab } from "./colour.js";
-import { ask, useHooks, wished } from "./control.js";
-import { at, hide, put, set, style } from "./dom.js";
-import { follow } from "./live.js";
+import { ask, wished } from "./control.js";
+import { at, make, put, set, style } from "./dom.js";
 import { prepareMood, showMood, showMotion } from "./mood.js";
-import { announce, hear } from "./news.js";
+import { hear } from "./news.js";
 import { showRoom } from "./room.js";
-import { duration, percent, useLocale } from "./units.js";
-import { fill, say } from "./words.js";
+import { openShell } from "./shell.js";
+import { percent } from "./units.js";
+import { say } from "./words.js";
 import { showWorks } from "./works.js";
 
 // Figures that change ten times a second cannot be read.
 const WORDS_MS = 400;
-const ALERT_MS = 9000;
 const JUST_SEEN = 0.012; // a distance in OKLab
 
 let state = null;
-let heardAt = 0;
-let link = "connecting";
 let later;
 let wordsAt = -WORDS_MS;
-let alertTimer;
 let tinted = null;
 
-fill(document);
+openShell({ onState: take, onChange: answer });
 prepareMood();
 prepareControls();
-put(at("link"), say("link.connecting"));
-useHooks({
-  answered(controls) {
-    if (!state) return;
-    state = { ...state, controls };
-    showNow();
-  },
-  failed(sentence) {
-    alarm(sentence);
-    showNow();
-  },
-});
-follow(take, connected);
-setInterval(showLink, 1000);
 
 function take(next) {
-  if (state && state.version !== next.version) {
-    location.reload();
-    return;
-  }
-  if (!state) document.body.dataset.ready = "";
   state = next;
-  heardAt = performance.now();
-  useLocale(state.locale);
   show();
+}
+
+/** A person asked for something: that shows at once. */
+function answer(next) {
+  state = next;
+  showNow();
 }
 
 function show() {
@@ -72,9 +53,7 @@ function showNow() {
   showWorks(state, controls);
   showControls(controls);
   const word = at("word").textContent;
-  put(at("name"), state.name);
   document.title = say("page.title", { mood: word, name: state.name });
-  hide(at("demo"), !state.demo);
   tint(state.environment?.lighting_color ?? "#FFD9A8");
   set(document.body, "data-rest", state.mood.source === "rest" && !controls.hand ? "yes" : "no");
   hear(state, word);
@@ -89,20 +68,25 @@ function tint(colour) {
 }
 
 function prepareControls() {
-  const press = (id, wish) =>
-    at(id).addEventListener("click", () => {
-      ask(wish(at(id).getAttribute("aria-pressed") !== "true"));
-      showNow();
-    });
-  press("camera", (off) => ({ camera: !off }));
-  press("pause", (paused) => ({ room: !paused }));
-  press("mute", (muted) => ({ mute: muted }));
+  addSwitch("pause", (paused) => ({ room: !paused }));
+  addSwitch("mute", (muted) => ({ mute: muted }));
   at("brightness-cap").addEventListener("input", (event) => ask({ brightness_cap: Number(event.target.value) }));
   at("volume-cap").addEventListener("input", (event) => ask({ volume_cap: Number(event.target.value) }));
 }
 
+/** Put a switch beside the camera's. */
+function addSwitch(id, wish) {
+  const button = make("button", "switch", say(`controls.${id}`));
+  Object.assign(button, { id, type: "button" });
+  set(button, "aria-pressed", "false");
+  button.addEventListener("click", () => {
+    ask(wish(button.getAttribute("aria-pressed") !== "true"));
+    showNow();
+  });
+  at("switches").append(button);
+}
+
 function showControls(controls) {
-  set(at("camera"), "aria-pressed", String(!controls.camera));
   set(at("pause"), "aria-pressed", String(!controls.room));
   set(at("mute"), "aria-pressed", String(controls.mute));
   showCap("brightness", controls.brightness_cap, 1);
@@ -115,28 +99,4 @@ function showCap(name, value, most) {
   style(input, "--value", (value / most).toFixed(3));
   set(input, "aria-valuetext", percent(value));
   put(at(`${name}-said`), percent(value));
-}
-
-function connected(how) {
-  if (how === link) return;
-  const was = link;
-  link = how;
-  if (how === "lost" && was === "live") announce(say("link.lost_news"));
-  if (how === "live" && was === "lost" && state) announce(say("link.back_news"));
-  showLink();
-}
-
-function showLink() {
-  set(document.body, "data-link", link);
-  if (link === "connecting") return;
-  if (link === "live") put(at("link"), say("link.live"));
-  else if (!state) put(at("link"), say("link.never"));
-  else put(at("link"), say("link.lost", { ago: duration((performance.now() - heardAt) / 1000) }));
-}
-
-function alarm(sentence) {
-  clearTimeout(alertTimer);
-  put(at("alert"), sentence);
-  hide(at("alert"), false);
-  alertTimer = setTimeout(() => hide(at("alert"), true), ALERT_MS);
 }

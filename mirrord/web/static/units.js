@@ -1,22 +1,25 @@
-// Numbers as people of this place write them.
+// Numbers, dates and units as people of this place write them.
+
+import { chosen, language } from "./words.js";
 
 // Countries that measure warmth in degrees Fahrenheit.
 const FAHRENHEIT = new Set(["US", "BS", "BZ", "KY", "LR", "PW", "FM", "MH"]);
 
-let place = "en";
+let place = "";
 let fahrenheit = false;
 let formats = new Map();
+useLocale("auto");
 
-/** Use the mirror's locale; where it names no country, the browser's says which. */
+/** Use the mirror's locale, unless this reader chose a language or it is "auto"; a country that it
+    does not name is the browser's. */
 export function useLocale(locale) {
-  const tag = locale.replace("_", "-");
+  const tag = chosen || locale === "auto" ? language : locale.replace("_", "-");
   const own = navigator.languages.find((one) => one.split("-")[0] === tag.split("-")[0]);
   const wanted = tag.includes("-") ? tag : own ?? tag;
   if (wanted === place) return;
   place = wanted;
   fahrenheit = FAHRENHEIT.has(new Intl.Locale(place).region);
   formats = new Map();
-  document.documentElement.lang = tag;
 }
 
 function format(options, value) {
@@ -56,8 +59,23 @@ export function duration(seconds) {
   return `${unit("hour", Math.floor(whole / 3600))} ${unit("minute", Math.floor((whole % 3600) / 60))}`;
 }
 
-export const clock = (iso) =>
-  new Intl.DateTimeFormat(place, { hour: "numeric", minute: "2-digit" }).format(new Date(iso));
+function date(options, when) {
+  const key = JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(place, options));
+  return formats.get(key).format(new Date(when));
+}
+
+export const clock = (when) => date({ hour: "numeric", minute: "2-digit" }, when);
+
+export const day = (when) => date({ weekday: "short", day: "numeric", month: "short" }, when);
+
+export const longDay = (when) => date({ dateStyle: "long" }, when);
+
+/** A day and a time, to the minute. */
+export const moment = (when) => date({ dateStyle: "medium", timeStyle: "short" }, when);
+
+/** The name of a day of the week; 0 is Monday. */
+export const weekday = (index, width = "short") => date({ weekday: width, timeZone: "UTC" }, Date.UTC(2024, 0, 1 + index));
 
 const NOTES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 

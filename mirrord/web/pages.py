@@ -1,0 +1,27 @@
+"""The documents that the mirror serves, and which of them the navigation shows."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from mirrord.web.reply import STATIC, Handler
+
+PAGES: web.AppKey[dict[str, str]] = web.AppKey("pages", dict)
+"""Name and address of every page of the navigation, in the order in which parts added them."""
+
+
+def add_document(app: web.Application, path: str, name: str, *, listed: bool = True) -> None:
+    """Serve `static/<name>.html` at `path`; `listed` pages stand in everyone's navigation."""
+    app.router.add_get(path, document(f"{name}.html"))
+    if listed:
+        app[PAGES][name] = path
+
+
+def document(file: str, policy: str | None = None) -> Handler:
+    """Return what sends one document, with a content security policy of its own if it needs one."""
+    headers = {"Content-Security-Policy": policy} if policy else None
+
+    async def send(_request: web.Request) -> web.FileResponse:
+        return web.FileResponse(STATIC / file, headers=headers)
+
+    return send

@@ -1,0 +1,1 @@
+"""What the mirror remembers, as files for other programs (docs/export.md)."""

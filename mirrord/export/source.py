@@ -1,0 +1,81 @@
+"""What is exported, and where it is read from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from mirrord.export.columns import (
+    ENVIRONMENT,
+    READING,
+    READINGS,
+    READINGS_AND_ENVIRONMENT,
+    Page,
+    Row,
+    Table,
+)
+from mirrord.store.exporting import Span, pages, span_of
+from mirrord.store.queries import Chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which readings: of a session, from `since` up to but without `until`, behind `after`."""
+
+    session_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    after: UUID | None = None
+    environment: bool = False
+
+    @property
+    def table(self) -> Table:
+        return READINGS_AND_ENVIRONMENT if self.environment else READINGS
+
+
+class Source:
+    """The chosen readings of a store's file as it is when this is made. Blocking.
+
+    Raises ConfigError if there is no such file, session or reading, and Unavailable if the file
+    does not answer. It is opened for reading alone, so a running mirror is not disturbed.
+    """
+
+    def __init__(self, path: Path, wanted: Wanted) -> None:
+        self._path = path
+        self._wanted = wanted
+        self._chosen = Chosen(wanted.session_id, wanted.since, wanted.until)
+        self._span = span_of(path, self._chosen, wanted.after)
+        self.rows = 0  # read so far
+        self.last = ""  # the id of the last of them, to go on behind
+
+    def pages(self, progress: Callable[[float], None] | None = None) -> Iterator[Page]:
+        """Yield the rows in order of arrival, telling `progress` how far this is, in 0..1."""
+        columns = [column.name for column in READING]
+        response = [column.name for column in ENVIRONMENT] if self._wanted.environment else []
+        for last, rows in pages(self._path, self._chosen, self._span, columns, response):
+            page = [_typed(row) for row in rows] if response else rows
+            yield page
+            self._note(page)
+            if progress:
+                progress(_share(self._span, last))
+
+    def _note(self, page: Page) -> None:
+        self.rows += len(page)
+        if page:
+            self.last = page[-1][0]
+
+
+_PRESENT = len(READING)  # where the environment's flag stands
+
+
+def _typed(row: Row) -> Row:
+    """Return the row with its flag as one: SQLite knows no such type."""
+    flag = row[_PRESENT]
+    return row if flag is None else (*row[:_PRESENT], bool(flag), *row[_PRESENT + 1 :])
+
+
+def _share(span: Span, last: int) -> float:
+    return (last - span.first + 1) / max(1, span.last - span.first + 1)

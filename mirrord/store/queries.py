@@ -68,7 +68,7 @@ def sessions(database: Database, active: bool | None, limit: int) -> list[Sessio
 def aggregates(database: Database, table: str, chosen: Chosen) -> list[Aggregate]:
     """Return the rows of `minutes` or `hours` that begin within the span, the oldest first."""
     since, until = chosen.span
-    session = _session(database, chosen.session_id)
+    session = session_number(database, chosen.session_id)
     found: dict[tuple[int, int], Aggregate] = {}
     sources = (
         (f"SELECT * FROM {table} WHERE start >= ? AND start < ?", [since, until]),
@@ -124,13 +124,13 @@ def _between(database: Database, chosen: Chosen) -> Iterator[tuple[int, int]]:
 
 def _where(database: Database, chosen: Chosen) -> tuple[str, str, Sequence[Any]]:
     if chosen.session_id is not None:
-        session = _session(database, chosen.session_id)
+        session = session_number(database, chosen.session_id)
         return "totals", "start = 0 AND session = ?", [session]
     since, until = chosen.span
     return "minutes", "start > ? AND start < ?", [since - SPANS["minutes"], until]
 
 
-def _session(database: Database, session_id: str | None) -> int | None:
+def session_number(database: Database, session_id: str | None) -> int | None:
     """Return the number of a session, -1 of one that is not known, None for none."""
     if session_id is None:
         return None

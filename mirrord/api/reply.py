@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
@@ -47,7 +47,7 @@ class Failure(msgspec.Struct, frozen=True):
     """The envelope of an answer that did not work."""
 
     message: str
-    details: dict[str, object]
+    details: dict[str, Any]
     status_code: int
     success: bool = False
     error: bool = True

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from mirrord.errors import Unavailable
+from mirrord.errors import Refused, Unavailable
 from mirrord.runtime.backoff import Backoff
 from mirrord.runtime.worker import Worker
 from mirrord.store.book import Figures
@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 _OPEN_S: Final = 60.0  # a migration takes its time
 _CLOSE_S: Final = 5.0
 _SLOW_S: Final = 30.0
+_PUT_S: Final = 60.0
 _IDLE_S: Final = 60.0  # how often to tidy when nothing is written
 _FOREVER: Final = 1e9  # a write is waited for: giving up on one that succeeds would write it twice
 _Outcome = asyncio.Future[Unavailable | None]
@@ -105,6 +106,15 @@ class Flusher:
     def add(self, entry: Entry) -> None:
         """Queue an entry; never blocks."""
         self._pending.add(entry)
+
+    async def put(self, entry: Entry) -> None:
+        """Write an entry by itself. Raises Unavailable, or Refused: then it is not written."""
+        if self._closing:
+            raise Unavailable("the store is closed")
+        written = await self._worker.call(_PUT_S, self._keeper.write, (entry,))
+        self._succeeded(written)
+        if written.lost:
+            raise Refused("the database does not take that")
 
     def soon(self) -> asyncio.Future[Unavailable | None]:
         """Write now. The future's result is None once all is written, or why it is not."""

@@ -21,6 +21,7 @@ from mirrord.store import queries
 from mirrord.store.codec import row_of, to_ms
 from mirrord.store.entries import (
     CameraLogged,
+    Entry,
     ReadingTaken,
     SessionEnded,
     SessionStarted,
@@ -198,6 +199,19 @@ class Store:
     async def camera_log(self, limit: int = 50) -> list[CameraRecord]:
         """Return the camera's changes, the newest first."""
         return await self._ask(lambda database: queries.camera_log(database, limit))
+
+    async def ask(self, question: Callable[[Database], T]) -> T:
+        """Return the answer to a question of this package, asked of what has been written."""
+        return await self._ask(question)
+
+    async def put(self, entry: Entry) -> None:
+        """Write an entry at once, behind what is pending.
+
+        It is on the disk if and only if this returns. Raises Unavailable, or Refused if the
+        database does not take it.
+        """
+        await self.flush()
+        await self._flusher.put(entry)
 
     async def _ask(self, question: Callable[[Database], T]) -> T:
         return await self._reader.call(_READ_S + 10.0, self._answer, question)

@@ -139,18 +139,27 @@ def _limits(window: Window) -> tuple[int, int]:
 def _parts(database: Database, wanted: _All) -> list[_Part]:
     """Return where the readings lie: those not folded yet, then the others, if there are any."""
     end = folded_to(database)
-    parts = [_Part(end + 1, _LAST_ID, wanted)]
+    tail = _Part(end + 1, _LAST_ID, wanted)
+    oldest = database.execute("SELECT min(id) FROM readings").fetchone()[0]
+    if oldest is None or oldest > end:
+        return [tail]
+    first, last = _ends(database, wanted) or (oldest, end)
+    if first is None or last < oldest:
+        return [tail]
+    return [tail, _Part(max(first, oldest), last, wanted)]
+
+
+def _ends(database: Database, wanted: _All) -> tuple[int | None, int] | None:
+    """Return the first and the last id as the aggregates know them; None if all are wanted."""
     if wanted.session is not None:
         table, where, value = "totals", "start = 0 AND session = ?", wanted.session
+    elif wanted.since:
+        table, where, value = "hours", "start > ?", wanted.since - SPANS["hours"]
     else:
-        table, where, value = "minutes", "start > ?", wanted.since - SPANS["minutes"]
-    first, last = database.execute(
-        f"SELECT min(first_id), max(last_id) FROM {table} WHERE {where}", [value]
-    ).fetchone()
-    oldest = database.execute("SELECT min(id) FROM readings").fetchone()[0]
-    if first is not None and oldest is not None and last >= oldest:
-        parts.append(_Part(max(first, oldest), last, wanted))
-    return parts
+        return None
+    query = f"SELECT min(first_id), ifnull(max(last_id), 0) FROM {table} WHERE {where}"
+    first, last = database.execute(query, [value]).fetchone()
+    return first, last
 
 
 def _numbers(database: Database, parts: list[_Part], window: Window) -> list[int]:
@@ -198,7 +207,7 @@ def _count_folded(database: Database, part: _Part) -> int:
         query = "SELECT total, first_id FROM totals WHERE start = 0 AND session = ?"
         total, first = database.execute(query, [session]).fetchone()
         return int(total) if first == part.first else _counted(database, part)
-    oldest = database.execute("SELECT at FROM readings WHERE id >= ?", [part.first]).fetchone()[0]
+    oldest = database.execute("SELECT at FROM readings ORDER BY id LIMIT 1").fetchone()[0]
     if since <= oldest:
         return int(state(database, "kept"))
     return _count_since(database, since)

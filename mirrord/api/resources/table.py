@@ -1,0 +1,12 @@
+"""The route table: every resource under /emotions/, in the order of the document."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mirrord.api.resource import Resource
+from mirrord.api.resources.environment import ENVIRONMENT
+from mirrord.api.resources.readings import READINGS
+from mirrord.api.resources.sessions import SESSIONS
+
+RESOURCES: Final[tuple[Resource, ...]] = (*READINGS, *SESSIONS, *ENVIRONMENT)

@@ -7,18 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Expression = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "unsure"]
-# The order of FER2013's labels, which every classifier here answers in.
-EXPRESSIONS: tuple[Expression, ...] = (
-    "angry",
-    "disgust",
-    "fear",
-    "happy",
-    "sad",
-    "surprise",
-    "neutral",
-)
-UNSURE: Expression = "unsure"
+from mirrord.expression import EXPRESSIONS as EXPRESSIONS
+from mirrord.expression import UNSURE as UNSURE
+from mirrord.expression import Expression as Expression
+
 MoodName = Literal["joy", "calm", "energy", "melancholy"]
 # Ties in the dominant mood are broken in this order.
 MOODS: tuple[MoodName, ...] = ("joy", "calm", "energy", "melancholy")

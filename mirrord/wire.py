@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from mirrord.model import Expression
+from mirrord.expression import Expression
 
 VERSION = 1
 MAX_LINE = 64 * 1024

@@ -1,7 +1,7 @@
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mirrord.errors import MirrorError
@@ -60,16 +60,16 @@ def test_a_damaged_file_is_refused_in_one_sentence(tmp_path: Path, where: int) -
     with pytest.raises(
         MirrorError, match=r"fer\.onnx: the network fer is damaged.*install"
     ) as caught:
-        Network(replace(FER, directory=tmp_path))
+        Network(msgspec.structs.replace(FER, directory=tmp_path))
     assert "\n" not in str(caught.value)
 
 
 def test_a_cut_off_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / FACE_API.file).write_bytes(weights(FACE_API)[:1000])
     with pytest.raises(MirrorError, match="damaged"):
-        Network(replace(FACE_API, directory=tmp_path))
+        Network(msgspec.structs.replace(FACE_API, directory=tmp_path))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(MirrorError, match=r"fer\.onnx: .*cannot be read \(No such file.*install"):
-        Network(replace(FER, directory=tmp_path))
+        Network(msgspec.structs.replace(FER, directory=tmp_path))

@@ -7,6 +7,7 @@ status 75, when a camera does not let go of it. What a person should read goes t
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -32,6 +33,7 @@ _ENVIRONMENT = {
 
 def main() -> None:
     """Run until stdin ends, SIGTERM or SIGINT."""
+    gc.disable()  # until all is imported: there is no garbage yet, only time to lose
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

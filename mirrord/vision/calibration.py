@@ -7,13 +7,13 @@ they were chosen for and what they give.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from mirrord.vision.models import FACE_API, FER, ExpressionModel
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
+class Voice(msgspec.Struct, frozen=True):
     """A network and the temperature that its logits are divided by (Guo et al. 2017).
 
     `mirrored`: it is asked twice, also with the face as in a mirror, and its mean answer counts.
@@ -24,19 +24,17 @@ class Voice:
     mirrored: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Ensemble:
+class Ensemble(msgspec.Struct, frozen=True):
     """Voices whose tempered log-probabilities are added: a logarithmic opinion pool.
 
     `offsets` are added to the sum; they make up for what the voices together say too seldom.
     """
 
     voices: tuple[Voice, ...]
-    offsets: Mapping[str, float] = field(default_factory=dict)
+    offsets: Mapping[str, float] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Certainty:
+class Certainty(msgspec.Struct, frozen=True):
     """How probabilities become a confidence: how often the named expression is the right one.
 
     The logarithms of the probabilities are divided by `temperature`; below `unsure` none is named.

@@ -8,7 +8,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from mirrord.vision.camera import CameraLost, Frame, Source
 from mirrord.wire import CameraSeen, CameraState
@@ -21,8 +22,7 @@ _DAMAGED_IN_A_ROW = 25
 _RATE_OVER_S = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Captured:
+class Captured(msgspec.Struct, frozen=True):
     """A frame and when it was taken, CLOCK_MONOTONIC in nanoseconds."""
 
     frame: Frame

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
 
 import cv2
+import msgspec
 import numpy as np
 
 from mirrord.errors import MirrorError
-from mirrord.model import EXPRESSIONS, UNSURE, Expression
+from mirrord.expression import EXPRESSIONS, UNSURE, Expression
 from mirrord.vision import quality
 from mirrord.vision.align import Box, Points, align
 from mirrord.vision.calibration import CERTAINTIES, ENSEMBLES, Certainty, Ensemble
@@ -18,8 +18,7 @@ from mirrord.vision.network import Logits, Network, Picture, log_softmax
 from mirrord.wire import Quality
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """What one face expresses.
 
     `expressions` are seven probabilities that sum to 1, or None where `quality` forbids a
@@ -33,8 +32,7 @@ class Judgement:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(msgspec.Struct, frozen=True):
     """A face as the judges get it: where it is in a frame, and cut out, upright."""
 
     frame: Picture  # (height, width, 3) BGR
@@ -100,7 +98,7 @@ class Classifier:
         found = quality.of_picture(grey, light)
         if found != "good":
             return Judgement(found, None, UNSURE, 0.0)
-        well_lit = replace(seen, face=quality.lit(seen.face, light))
+        well_lit = msgspec.structs.replace(seen, face=quality.lit(seen.face, light))
         return self._named(self._judge.log_probabilities(well_lit))
 
     def _named(self, log_probabilities: Logits) -> Judgement:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import cv2
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from cv2.typing import MatLike
@@ -25,8 +25,7 @@ _TILTED = 8.0  # degrees
 LONGER_SIDE: dict[Detail, int] = {"normal": 480, "power-save": 320, "far": 100_000}
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(msgspec.Struct, frozen=True):
     """A face in pixels of its frame.
 
     `box` is x, y, width, height and lies within the frame. `landmarks` is (5, 2): the eye on the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import msgspec
 
@@ -24,8 +24,7 @@ _SAME, _DIFFERENT = 1.5, 8.0
 _MOST_FACES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class _Remembered:
+class _Remembered(msgspec.Struct, frozen=True):
     """A face as it was judged last, to notice that it has not changed."""
 
     patch: Grey
@@ -34,10 +33,17 @@ class _Remembered:
 
 
 class Looker:
-    """Looks at frames one after another, and remembers just enough to look less at the next."""
+    """Looks at frames one after another, and remembers just enough to look less at the next.
+
+    `classifier` is asked for when the first face is to be judged; it may still be loading.
+    """
 
     def __init__(
-        self, detector: Detector, classifier: Classifier, pace: Pace, min_face_px: int
+        self,
+        detector: Detector,
+        classifier: Callable[[], Classifier],
+        pace: Pace,
+        min_face_px: int,
     ) -> None:
         self.looked, self.detected, self.classified = Meter(), Meter(), Meter()
         self._detector = detector
@@ -93,7 +99,7 @@ class Looker:
         self, track: Track, frame: Frame, box: tuple[int, int, int, int], now_s: float
     ) -> FaceSeen:
         started = time.perf_counter()
-        judged = self._classifier.judge(frame, track.face.landmarks, track.face.box)
+        judged = self._classifier().judge(frame, track.face.landmarks, track.face.box)
         self.classified.add(now_s, (time.perf_counter() - started) * 1e3)
         expressions = judged.expressions
         return FaceSeen(

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mirrord.model import EXPRESSIONS
+from mirrord.expression import EXPRESSIONS
 from mirrord.vision.models import ExpressionModel, weights
 
 Picture: TypeAlias = npt.NDArray[np.uint8]

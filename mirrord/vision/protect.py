@@ -14,8 +14,9 @@ import platform
 import resource
 import stat
 import struct
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
@@ -46,8 +47,7 @@ _Line: TypeAlias = tuple[int, int, str, str]
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(msgspec.Struct, frozen=True):
     """What this run cannot do without."""
 
     network: bool = False  # the camera is a stream

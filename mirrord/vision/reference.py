@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mirrord.errors import MirrorError
-from mirrord.model import EXPRESSIONS
+from mirrord.expression import EXPRESSIONS
 from mirrord.vision.classifier import Sighting
 from mirrord.vision.network import Logits
 

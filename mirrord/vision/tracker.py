@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import cv2
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -24,8 +24,7 @@ _LEVELS = 2
 _GRID = np.array([(x, y) for y in (0.2, 0.4, 0.6, 0.8) for x in (0.25, 0.5, 0.75)], np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(msgspec.Struct, frozen=True):
     """A face with the number it keeps. The number says nothing of who it is."""
 
     number: int

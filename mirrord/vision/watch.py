@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import threading
 import time
-from typing import IO, Any
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import IO, Any, TypeVar
 
 import cv2
 
 from mirrord import wire
 from mirrord.vision.camera import is_device, is_network, source_of
 from mirrord.vision.camera_reader import CameraReader
-from mirrord.vision.classifier import load
+from mirrord.vision.classifier import Classifier, load
 from mirrord.vision.detector import LONGER_SIDE, Detector
 from mirrord.vision.health import memory_mb
 from mirrord.vision.loop import Looker
@@ -26,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _HUNG_STATUS = 75  # EX_TEMPFAIL of sysexits.h: starting it again may help
 _SLICE_S = 0.25
+_T = TypeVar("_T")
 
 
 class Watch:
@@ -49,19 +53,25 @@ class Watch:
         threading.Thread(target=self._stop_with_stdin, name="stdin", daemon=True).start()
         reader = CameraReader(source_of(camera), self._write, self._settings.stall_s)
         reader.start()
-        looker = self._looker()
-        while not self._stop.is_set():
-            self._step(reader, looker, protections)
-        return 0 if reader.stop() else _HUNG_STATUS
-
-    def _looker(self) -> Looker:
         vision = self._settings.vision
         detector = Detector(detector_path(), LONGER_SIDE[vision.detail])
-        return Looker(detector, load(vision.model, vision.threads), self._pace, vision.min_face_px)
+        classifier = _later(lambda: load(vision.model, vision.threads))
+        looker = Looker(detector, classifier.result, self._pace, vision.min_face_px)
+        gc.enable()
+        while not self._stop.is_set():
+            self._step(reader, looker, classifier, protections)
+        return 0 if reader.stop() else _HUNG_STATUS
 
-    def _step(self, reader: CameraReader, looker: Looker, protections: tuple[str, ...]) -> None:
+    def _step(
+        self,
+        reader: CameraReader,
+        looker: Looker,
+        classifier: Future[Classifier],
+        protections: tuple[str, ...],
+    ) -> None:
         now_s = time.monotonic()
-        if now_s >= self._health_due_s:
+        if now_s >= self._health_due_s and classifier.done():
+            classifier.result()  # one that cannot be loaded ends the process, camera or none
             self._health_due_s = now_s + self._settings.health_s
             self._write(self._health(now_s, reader, looker, protections))
         if reader.watch() > self._settings.hung_s:
@@ -107,6 +117,20 @@ class Watch:
         self._stop.set()
         time.sleep(2 * _SLICE_S + 1.0)
         os._exit(0)
+
+
+def _later(make: Callable[[], _T]) -> Future[_T]:
+    """Make something on a thread of its own: networks, while the first faces are looked for."""
+    future: Future[_T] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(make())
+        except Exception as error:
+            future.set_exception(error)
+
+    threading.Thread(target=work, name="networks", daemon=True).start()
+    return future
 
 
 def run(settings: Settings, output: IO[Any], stop: threading.Event) -> int:

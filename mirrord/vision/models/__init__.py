@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+import msgspec
 
 from mirrord.errors import MirrorError
-from mirrord.model import EXPRESSIONS
+from mirrord.expression import EXPRESSIONS
 
 DIRECTORY = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class Model(msgspec.Struct, frozen=True, kw_only=True):
     """One file of weights."""
 
     name: str
@@ -30,8 +29,7 @@ class Model:
         return self.directory / self.file
 
 
-@dataclass(frozen=True, slots=True)
-class Preprocessing:
+class Preprocessing(msgspec.Struct, frozen=True):
     """How a square BGR picture of a face becomes the input of a network.
 
     It is resized to `size` x `size` pixels by `interpolation` (of OpenCV), turned into grey (one
@@ -44,8 +42,7 @@ class Preprocessing:
     interpolation: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpressionModel(Model):
+class ExpressionModel(Model, frozen=True, kw_only=True):
     """A network that gives one logit for each of its `labels`, the words of `EXPRESSIONS`."""
 
     labels: tuple[str, ...]

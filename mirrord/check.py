@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import os
-import socket
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from mirrord.config import Config, nearest, state_dir, store_path
-from mirrord.driver import Plugin
+from mirrord.around import Found, Place, look_around
+from mirrord.config import Config, state_dir, store_path
 from mirrord.driver_host import Configured, configured, installed_plugins, probe
-from mirrord.driver_host.side import HostSide
-from mirrord.errors import MirrorError
+from mirrord.overlay_file import Layers
+from mirrord.places import page_trouble, store_trouble
 from mirrord.sight import Sight
 from mirrord.snapshot import source_name
 from mirrord.vision.camera import find_cameras
 from mirrord.wire import CameraSeen, Message
 
 DEADLINE_S = 8.0
-DISCOVER_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +30,15 @@ class Finding:
     said: str
 
 
-async def check_all(config: Config) -> list[Finding]:
+async def check_all(layers: Layers) -> list[Finding]:
     """Try camera, store, page and every driver at the same time, each for at most 8 s.
 
     Raises ConfigError if the settings themselves are wrong.
     """
+    config = layers.config
+    configured(layers.base.drivers, layers.base.file)  # the file's own mistakes first
     drivers = configured(config.drivers, config.file).values()
-    return list(
+    return _changes(layers) + list(
         await asyncio.gather(
             _camera(config),
             asyncio.to_thread(_store, store_path(config)),
@@ -48,6 +46,15 @@ async def check_all(config: Config) -> list[Finding]:
             *(_driver(driver) for driver in drivers),
         )
     )
+
+
+def _changes(layers: Layers) -> list[Finding]:
+    """Return what holds of the changes made on the page, and what does not."""
+    part = "changed on the page"
+    found = [Finding(part, False, notice) for notice in layers.notices]
+    if keys := sorted(layers.overlay.values):
+        found.append(Finding(part, True, ", ".join(keys)))
+    return found
 
 
 async def _camera(config: Config) -> Finding:
@@ -83,67 +90,32 @@ async def _driver(driver: Configured) -> Finding:
 
 
 def _store(path: Path) -> Finding:
-    folder = path.parent
-    while not folder.exists():
-        folder = folder.parent
-    if path.is_dir() or not folder.is_dir():
-        return Finding("store", False, f"{path}: expected a file; change [store] path")
-    target = path if path.exists() else folder
-    if not os.access(target, os.W_OK):
-        return Finding("store", False, f"{target} cannot be written; change [store] path")
-    return Finding("store", True, str(path))
+    trouble = store_trouble(path)
+    said = f"{trouble}; change [store] path" if trouble else str(path)
+    return Finding("store", not trouble, said)
 
 
 def _page(host: str, port: int) -> Finding:
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe_socket:
-            probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe_socket.bind(address)
-    except OSError as error:
-        busy = error.errno == errno.EADDRINUSE
-        reason = "in use (by a running mirror?)" if busy else error.strerror
-        return Finding("page", False, f"{host}, port {port}: {reason}; change [web]")
-    return Finding("page", True, f"{host}, port {port} is free")
+    trouble = page_trouble(host, port)
+    said = f"{trouble}; change [web]" if trouble else "is free"
+    return Finding("page", not trouble, f"{host}, port {port}{':' if trouble else ''} {said}")
 
 
 async def discover() -> dict[str, Sequence[str]]:
     """Return what is around, by heading: cameras, what each driver finds, installed drivers."""
     plugins = installed_plugins()
-    finders = [plugin for plugin in plugins.values() if plugin.discover]
-    cameras, *found = await asyncio.gather(
-        asyncio.to_thread(find_cameras), *(_discovered(plugin) for plugin in finders)
-    )
+    places = await look_around(plugins, find_cameras)
     return {
-        "Cameras": cameras,
-        **{plugin.title: lines for plugin, lines in zip(finders, found, strict=True)},
+        **{place.title: _lines(place) for place in places},
         "Installed drivers": [f"{plugin.name}: {plugin.title}" for plugin in plugins.values()],
     }
 
 
-async def _discovered(plugin: Plugin[Any]) -> Sequence[str]:
-    if plugin.discover is None:
-        return []
-    try:
-        async with asyncio.timeout(DISCOVER_S):
-            return await plugin.discover()
-    except MirrorError as error:
-        return [str(error)]
-    except TimeoutError:
-        return [f"no answer within {DISCOVER_S:g} s"]
+def _lines(place: Place) -> list[str]:
+    return [place.trouble] if place.trouble else [_line(found) for found in place.found]
 
 
-async def pair_with(driver: str, config: Config, progress: Callable[[float], None]) -> str:
-    """Pair with the device of `driver` and return what to say. Raises MirrorError."""
-    plugins = installed_plugins()
-    pairable = [name for name, plugin in plugins.items() if plugin.pair]
-    if driver not in pairable:
-        known = ", ".join(pairable) or "none"
-        hint = nearest(driver, pairable)
-        raise MirrorError(f"there is nothing to pair with {driver}{hint} (pairable: {known})")
-    table = dict(config.drivers.get(driver, {}))
-    ready = configured({driver: table}, config.file)[driver]
-    pair = ready.plugin.pair
-    if pair is None:
-        raise MirrorError(f"there is nothing to pair with {driver}")
-    return await pair(ready.config, HostSide(state_dir(), {}, lambda _device: None), progress)
+def _line(found: Found) -> str:
+    """A camera's line begins with what to write into the file."""
+    source = found.settings.get("camera.source")
+    return found.line if source is None else f"source = {json.dumps(source)}: {found.line}"

@@ -109,10 +109,11 @@ def run(file: Path, verbose: bool) -> None:
     """Run the mirror with the settings of a file, until it is stopped."""
     from mirrord import daemon
     from mirrord.config import load
+    from mirrord.vision.camera import find_cameras
 
     _log_to_console(verbose)
     config = load(file)
-    _go(lambda: daemon.run(config, ready=_announce))
+    _go(lambda: daemon.run(config, ready=_announce, cameras=find_cameras))
 
 
 @cli.command()
@@ -148,10 +149,11 @@ def check(file: Path) -> None:
     """Check the settings, and try every device at once. Exit status 0 if all is well, else 1."""
     from mirrord.check import check_all
     from mirrord.config import load
+    from mirrord.start import settings_in_force
 
-    config = load(file)
+    layers = settings_in_force(load(file))
     with _err.status("Trying every device ..."):
-        findings = loop.run(check_all(config))
+        findings = loop.run(check_all(layers))
     table = Table("", "Part", "What was found", title=str(file), title_justify="left")
     for finding in findings:
         mark = "[green]ok[/]" if finding.ok else "[red]no[/]"
@@ -178,14 +180,20 @@ def devices() -> None:
 @_optional_config
 def pair(driver: str, file: Path | None) -> None:
     """Pair with a device that wants to be asked: `mirrord pair hue`."""
-    from mirrord.check import pair_with
+    from mirrord.config import state_dir
+    from mirrord.driver_host.pairing import pair_with
+    from mirrord.start import settings_in_force
 
-    config = _settings(file)
+    config = settings_in_force(_settings(file)).config
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=_err, transient=True) as progress:
         bar = progress.add_task(f"Pairing with {driver}: press its button now", total=1.0)
+
+        def advance(share: float) -> None:
+            progress.update(bar, completed=share)
+
         said = loop.run(
-            pair_with(driver, config, lambda share: progress.update(bar, completed=share))
+            pair_with(driver, config.drivers, config.file, state_dir(), advance)
         )
     _out.print(said, markup=False, soft_wrap=True)
 
@@ -219,8 +227,8 @@ def export(
     runs and while it does not.
     """
     from mirrord.export.command import export as write
-    from mirrord.export.command import wanted
     from mirrord.export.formats import format_for
+    from mirrord.export.source import wanted
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as progress:

@@ -12,14 +12,17 @@ from typing import Any
 import msgspec
 import sdnotify
 
+from mirrord.adoption import Cameras, followed, settings_part
 from mirrord.config import Config, state_dir, store_path
 from mirrord.controls import Controls, restored
 from mirrord.driver_host import DriverHost, configured, installed_plugins, needs_settings
+from mirrord.driver_host.pairing import pair_with
 from mirrord.engine import Engine
 from mirrord.errors import MirrorError
 from mirrord.modes import answers
 from mirrord.sight import Sight
 from mirrord.snapshot import snapshot
+from mirrord.start import settings_to_start_with
 from mirrord.store import Store
 from mirrord.web.app import make_app, serve
 from mirrord.wire import CameraSeen, Message
@@ -75,12 +78,34 @@ class Daemon:
             await self._change.wait()
         return self._rev
 
+    async def adopt(self, config: Config) -> None:
+        """Bring every part concerned to other settings; the others do not notice.
+
+        Raises ConfigError for drivers' tables that cannot be; then nothing has changed.
+        """
+        old = self._config
+        if config.drivers != old.drivers:
+            await self.host.change(driver_tables(config), config.file)
+        if (config.camera, config.vision) != (old.camera, old.vision):
+            self.sight.change(config.camera, config.vision)
+        if config.store != old.store:
+            kept = config.store
+            self._store.change(kept.flush_s, kept.keep_days, kept.max_mb)
+        self._config = config
+        self.engine.change(config)
+        self._become(followed(self.engine.controls, old, config, self.host.status))
+
+    async def pair(self, driver: str, progress: Callable[[float], None]) -> str:
+        """Pair with a driver's device, then open it with the new key. Raises MirrorError."""
+        config = self._config
+        said = await pair_with(driver, config.drivers, config.file, state_dir(), progress)
+        self.host.reopen(driver)
+        return said
+
     async def control(self, change: dict[str, Any]) -> None:
         """Take over a part of the controls, at once and for good. Raises ConfigError."""
         controls = self.engine.controls.changed(change, self._config.mirror)
-        self._obey(controls)
-        self.engine.set_controls(controls)
-        self._store.set_setting(_CONTROLS, msgspec.to_builtins(controls))
+        self._become(controls)
 
     async def until(self, stop: asyncio.Event) -> None:
         """Wait for `stop`. Raises MirrorError if a part of the mirror ends by itself meanwhile."""
@@ -100,6 +125,11 @@ class Daemon:
         while True:
             await asyncio.sleep(TICK_S)
             self.engine.tick()
+
+    def _become(self, controls: Controls) -> None:
+        self._obey(controls)
+        self.engine.set_controls(controls)
+        self._store.set_setting(_CONTROLS, msgspec.to_builtins(controls))
 
     def _obey(self, controls: Controls) -> None:
         self.sight.camera_on(controls.camera)
@@ -139,17 +169,19 @@ async def run(
     demo: bool = False,
     ready: Callable[[Daemon, str], None] | None = None,
     stop: asyncio.Event | None = None,
+    cameras: Cameras = list,
 ) -> None:
     """Run the mirror until SIGINT or SIGTERM, or until `stop` is set.
 
-    `ready` is called with the daemon and the page's address. Raises MirrorError if the settings,
+    `ready` is called with the daemon and the page's address; `cameras` lists what cameras there are
+    (`mirrord.vision.camera.find_cameras`). Raises MirrorError if the settings,
     the store or the page's address cannot be used.
     """
     stop = stop or asyncio.Event()
     configured(
         config.drivers, config.file
     )  # a mistake in the settings shows before anything starts
-    async with started(config, demo=demo) as (daemon, url):
+    async with started(config, demo=demo, cameras=cameras) as (daemon, url):
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         notifier = sdnotify.SystemdNotifier()
@@ -161,22 +193,29 @@ async def run(
 
 
 @asynccontextmanager
-async def started(config: Config, *, demo: bool = False) -> AsyncIterator[tuple[Daemon, str]]:
+async def started(
+    config: Config, *, demo: bool = False, cameras: Cameras = list
+) -> AsyncIterator[tuple[Daemon, str]]:
     """Start everything, yield the daemon and the page's address, stop everything.
+
+    The settings are those of the file, with what was changed on the page over them.
 
     Start: store, page, drivers, camera. Stop: camera, drivers (devices given back), page, store.
     """
+    layers = await asyncio.to_thread(settings_to_start_with, config)
+    config = layers.config
     async with AsyncExitStack() as stack:
         kept = config.store
         store = await stack.enter_async_context(
             Store.open(store_path(config), kept.flush_s, kept.keep_days, kept.max_mb)
         )
-        names = driver_tables(config)
+        names = {*installed_plugins(), *config.drivers}
         memory = {name: await store.get_setting(_MEMORY + name) or {} for name in names}
         daemon = Daemon(config, store, memory, await store.get_setting(_CONTROLS), demo)
         stack.callback(daemon.engine.close)
         web = config.web
-        url = await stack.enter_async_context(serve(make_app(daemon), web.host, web.port))
+        settings = settings_part(daemon, layers, cameras)
+        url = await stack.enter_async_context(serve(make_app(daemon, settings), web.host, web.port))
         for name, work in (
             ("drivers", daemon.host.run()),
             ("clock", daemon.tick()),

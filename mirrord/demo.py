@@ -50,7 +50,7 @@ async def run(
             ready(mirror, url)
 
         try:
-            await daemon.run(config, demo=True, ready=running, stop=stop)
+            await daemon.run(config, demo=True, ready=running, stop=stop, cameras=find_cameras)
         finally:
             for task in breathing:
                 task.cancel()

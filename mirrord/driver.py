@@ -22,11 +22,11 @@ a whole driver; `mirrord.testing` checks one.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import click
 
@@ -40,6 +40,7 @@ __all__ = [
     "ConfigError",
     "Device",
     "DeviceKind",
+    "Discovered",
     "Driver",
     "Environment",
     "Host",
@@ -83,12 +84,24 @@ class Host(Protocol):
         """Show the state of a device on the page. May be called from any thread."""
 
 
+class Discovered(str):
+    """A line of `discover` that knows which keys of `[drivers.<name>]` would use what it names."""
+
+    settings: Mapping[str, Any]
+
+    def __new__(cls, line: str, settings: Mapping[str, Any]) -> Self:
+        found = super().__new__(cls, line)
+        found.settings = dict(settings)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Plugin(Generic[ConfigT]):
     """A driver as the mirror finds it.
 
     `config` is a msgspec.Struct with `forbid_unknown_fields=True`; its fields are the keys of
-    `[drivers.<name>]`. `discover` lists what could be configured (one line each) within 3 s.
+    `[drivers.<name>]`. `discover` lists what could be configured (one line each, `Discovered` if
+    a few keys are enough to use it) within 3 s.
     `pair` obtains and stores a key, calling its last argument with progress in 0..1.
     `commands` are added to the `mirrord` command line.
     """

@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from mirrord.driver import Driver, Environment, Host, MirrorError, Plugin, Worker
+from mirrord.driver import Discovered, Driver, Environment, Host, MirrorError, Plugin, Worker
 from mirrord_audio.settings import AudioConfig
 
 __all__ = ["AudioConfig", "plugin"]
@@ -36,7 +36,7 @@ async def _discover() -> Sequence[str]:
 
     async with Worker("sound outputs") as worker:
         found = await worker.call(DISCOVER_S, speakers)
-    return [one.described for one in found]
+    return [Discovered(one.described, {"device": one.name}) for one in found]
 
 
 @click.command()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from zeroconf import IPVersion, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
-from mirrord.driver import Unavailable
+from mirrord.driver import Discovered, Unavailable
 from mirrord_hue.settings import Address, HueSettings, parse_address
 
 SERVICE = "_hue._tcp.local."
@@ -32,7 +32,10 @@ async def discover() -> Sequence[str]:
         found = await find_bridges()
     except OSError:  # no network
         return []
-    return [f"Hue bridge {one.bridge_id} at {one.address}" for one in found]
+    return [
+        Discovered(f"Hue bridge {one.bridge_id} at {one.address}", {"bridge": str(one.address)})
+        for one in found
+    ]
 
 
 async def find_bridges() -> list[Found]:

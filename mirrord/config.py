@@ -13,6 +13,7 @@ from mirrord.errors import ConfigError
 from mirrord.model import ModeName, MoodName
 from mirrord.runtime import settings
 from mirrord.runtime.settings import convert
+from mirrord.sight_settings import CameraSettings, VisionSettings
 
 nearest = settings.nearest
 
@@ -22,11 +23,13 @@ Locale = Annotated[
     str,
     msgspec.Meta(
         pattern=r"^(auto|[a-z]{2}(_[A-Z]{2})?)$",
-        description='"auto", or a language such as "en" or "de_AT"'
+        description='"auto", or a language such as "en" or "de_AT"',
     ),
 ]
-CameraNumber = Annotated[int, msgspec.Meta(ge=0, le=255)]
-CameraName = Annotated[str, msgspec.Meta(min_length=1)]
+# No wildcards, and no empty level at either end.
+TopicName = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^#+\x00/]+(/[^#+\x00/]+)*$")
+]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 
 
@@ -42,25 +45,6 @@ class MirrorSettings(_Table, frozen=True, forbid_unknown_fields=True):
     goal: MoodName = "calm"
     guide_s: Annotated[float, msgspec.Meta(ge=60.0, le=7200.0)] = 600.0
     locale: Locale = "auto"
-
-
-class CameraSettings(_Table, frozen=True, forbid_unknown_fields=True):
-    """[camera]: where frames come from."""
-
-    source: CameraNumber | CameraName = 0
-    fps: Annotated[float, msgspec.Meta(gt=0.0, le=120.0)] = 10.0
-    width: Annotated[int, msgspec.Meta(ge=64, le=7680)] = 640
-    height: Annotated[int, msgspec.Meta(ge=64, le=4320)] = 480
-    loop: bool = True
-
-
-class VisionSettings(_Table, frozen=True, forbid_unknown_fields=True):
-    """[vision]: how faces are found and judged."""
-
-    min_face_px: Annotated[int, msgspec.Meta(ge=24, le=2000)] = 48
-    threads: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
-    model: Literal["fused", "fer", "face-api", "fer-reference"] = "fused"
-    detail: Literal["normal", "power-save", "far"] = "normal"
 
 
 class MoodSettings(_Table, frozen=True, forbid_unknown_fields=True):
@@ -98,6 +82,33 @@ class WebSettings(_Table, frozen=True, forbid_unknown_fields=True):
 
     host: Annotated[str, msgspec.Meta(min_length=1)] = "127.0.0.1"
     port: Port = 8080
+    password: Literal["required", "optional"] = "required"
+
+
+class HubSettings(_Table, frozen=True, forbid_unknown_fields=True):
+    """[hub]: the smart home's MQTT broker. Without a host nothing is said to anybody."""
+
+    host: Annotated[str, msgspec.Meta(max_length=253)] = ""
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 1883
+    username: str = ""
+    password_file: str = ""
+    tls: bool = False
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    base_topic: TopicName = "mirrord"
+    discovery: Literal["device", "single", "off"] = "device"
+    discovery_prefix: TopicName = "homeassistant"
+    area: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    expressions: bool = True
+
+    def __post_init__(self) -> None:
+        if self.password_file and not self.username:
+            raise ValueError("password_file needs a username")
+        if (self.ca_file or self.cert_file) and not self.tls:
+            raise ValueError("ca_file and cert_file need tls = true")
+        if self.key_file and not self.cert_file:
+            raise ValueError("key_file needs a cert_file")
 
 
 class Config(_Table, frozen=True, forbid_unknown_fields=True):
@@ -110,6 +121,7 @@ class Config(_Table, frozen=True, forbid_unknown_fields=True):
     room: RoomSettings = RoomSettings()
     store: StoreSettings = StoreSettings()
     web: WebSettings = WebSettings()
+    hub: HubSettings = HubSettings()
     drivers: dict[str, dict[str, Any]] = {}
     file: str = ""
     stated: frozenset[str] = frozenset()  # the keys that the file has, such as "camera.fps"
@@ -162,6 +174,11 @@ def state_dir() -> Path:
         return Path(given)
     home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     return Path(home).expanduser() / "mood-mirror"
+
+
+def accounts_path(config: Config) -> Path:
+    """Return the file of the accounts, beside the database."""
+    return store_path(config).with_name("accounts.sqlite3")
 
 
 def store_path(config: Config) -> Path:

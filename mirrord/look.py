@@ -9,10 +9,10 @@ from typing import BinaryIO, cast
 import cv2
 import msgspec
 
-from mirrord.config import VisionSettings
 from mirrord.look_files import STDIN, Item, Problem, items_of, read_picture
 from mirrord.model import Expression
 from mirrord.mood import affect_of
+from mirrord.sight_settings import VisionSettings
 from mirrord.vision.camera import Frame
 from mirrord.vision.camera_files import film_capture
 from mirrord.vision.classifier import Classifier, load

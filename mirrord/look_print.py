@@ -9,10 +9,10 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from mirrord.config import VisionSettings
 from mirrord.look import FaceRecord, Problem, look
 from mirrord.mood import affect_at
 from mirrord.runtime.settings import convert
+from mirrord.sight_settings import VisionSettings
 
 
 def show(paths: Sequence[str], as_json: bool, model: str, out: Console, err: Console) -> int:

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from mirrord import wire
-from mirrord.config import CameraSettings, VisionSettings
 from mirrord.sight_pipe import CHUNK, END_S, Lines, LogRelay, end, start, status
+from mirrord.sight_settings import CameraSettings, VisionSettings
 from mirrord.vision.settings import Settings
 
 log = logging.getLogger(__name__)

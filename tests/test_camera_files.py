@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mirrord.config import CameraSettings
+from mirrord.sight_settings import CameraSettings
 from mirrord.vision.camera import CameraLost, find_cameras, is_device, is_network, source_of
 from mirrord.vision.camera_files import PictureFolder, VideoFile
 from mirrord.vision.camera_pi import PiCamera

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mirrord.config import CameraSettings
+from mirrord.sight_settings import CameraSettings
 from mirrord.vision.camera import CameraLost, find_cameras
 from mirrord.vision.camera_pi import PiCamera
 

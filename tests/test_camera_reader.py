@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from mirrord.config import CameraSettings
+from mirrord.sight_settings import CameraSettings
 from mirrord.vision.camera import CameraLost
 from mirrord.vision.camera_files import VideoFile
 from mirrord.vision.camera_reader import CameraReader

@@ -109,7 +109,7 @@ def test_a_link_to_a_webcam(webcam, tmp_path):
     webcam.behave(number=3)
     webcam.unplug(0)
     code = (
-        "from mirrord.config import CameraSettings\n"
+        "from mirrord.sight_settings import CameraSettings\n"
         "from mirrord.vision.camera_v4l2 import V4l2Camera\n"
         f"camera = V4l2Camera({str(tmp_path / 'my-camera')!r}, CameraSettings())\n"
         "camera.open()\n"

@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from mirrord.config import VisionSettings
 from mirrord.look import STDIN, FaceRecord, Problem, look
 from mirrord.model import EXPRESSIONS
+from mirrord.sight_settings import VisionSettings
 from tests.fakes.faces import BOX, placed, portrait, side_by_side, wall
 
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirrord.config import CameraSettings, VisionSettings
 from mirrord.sight import Sight
 from mirrord.sight_pipe import Lines
+from mirrord.sight_settings import CameraSettings, VisionSettings
 from mirrord.wire import MAX_LINE, CameraSeen, FrameSeen, VisionHealth
 from tests.fakes.faces import portrait
 from tests.fakes.mjpeg import MjpegCamera

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from mirrord.config import CameraSettings
 from mirrord.errors import MirrorError
+from mirrord.sight_settings import CameraSettings
 from mirrord.wire import CameraState
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import cast
 
 import cv2
 
-from mirrord.config import CameraSettings
+from mirrord.sight_settings import CameraSettings
 from mirrord.vision.camera import CameraLost, Frame
 from mirrord.vision.camera_capture import OpenCvSource
 

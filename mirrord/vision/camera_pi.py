@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mirrord.config import CameraSettings
+from mirrord.sight_settings import CameraSettings
 from mirrord.vision.camera import CameraLost, Frame
 
 INSTALL = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cv2
 
-from mirrord.config import CameraSettings
+from mirrord.sight_settings import CameraSettings
 from mirrord.vision.camera import CameraLost
 from mirrord.vision.camera_capture import OpenCvSource
 from mirrord.vision.camera_probe import SEE, card_of

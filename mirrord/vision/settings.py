@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from mirrord.config import CameraSettings, VisionSettings
+from mirrord.sight_settings import CameraSettings, VisionSettings
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,8 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from mirrord.config import CameraSettings, VisionSettings
 from mirrord.sight import Sight
+from mirrord.sight_settings import CameraSettings, VisionSettings
 from mirrord.wire import FrameSeen, Message
 from tests.bench import memory
 from tests.bench.process import cpu_s, memory_mb, table

@@ -1,0 +1,7 @@
+"""The smart-home hub: state, availability, discovery and commands over MQTT."""
+
+from mirrord.hub.discovery import Card
+from mirrord.hub.forget import clear
+from mirrord.hub.hub import Hub, HubStatus
+
+__all__ = ["Card", "Hub", "HubStatus", "clear"]

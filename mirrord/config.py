@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from pathlib import Path
@@ -84,6 +85,13 @@ class WebSettings(_Table, frozen=True, forbid_unknown_fields=True):
     port: Port = 8080
     password: Literal["required", "optional"] = "required"
 
+    def __post_init__(self) -> None:
+        if self.password == "optional" and not _is_loopback(self.host):
+            raise ValueError(
+                'password = "optional" is for this computer alone: set host to "127.0.0.1", '
+                'or password to "required"'
+            )
+
 
 class HubSettings(_Table, frozen=True, forbid_unknown_fields=True):
     """[hub]: the smart home's MQTT broker. Without a host nothing is said to anybody."""
@@ -125,6 +133,13 @@ class Config(_Table, frozen=True, forbid_unknown_fields=True):
     drivers: dict[str, dict[str, Any]] = {}
     file: str = ""
     stated: frozenset[str] = frozenset()  # the keys that the file has, such as "camera.fps"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def load(path: str | Path) -> Config:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+import msgspec
 
 from mirrord.colour import to_lab
 from mirrord.config import Config
 from mirrord.controls import Controls
-from mirrord.model import UNSURE, Environment, Measured, Mood, Reading
+from mirrord.correction import Calibration
+from mirrord.model import UNSURE, Environment, Measured, ModeName, Mood, MoodName, Reading
 from mirrord.modes import Aim, Director, Progress, answers
 from mirrord.mood import REST, MoodTracker, affect_of
 from mirrord.response import respond
@@ -26,6 +30,10 @@ _STEP = 0.01  # of a 0..1 value
 # ... but after this long they are sent all the same, so that the room arrives.
 _SETTLE_S = 1.0
 _STALE_S = 1.0
+# A person who says that something was not right means what was seen this far back, at most.
+_LOOKS_S = 60.0
+_LOOK_EVERY_S = 0.25
+_NEAR = timedelta(seconds=2)
 
 
 class Record(Protocol):
@@ -36,6 +44,7 @@ class Record(Protocol):
     def add_reading(
         self, session_id: str, reading: Reading, environment: Environment | None
     ) -> None: ...
+    def log_mode(self, mode: ModeName, goal: MoodName, by_hand: bool) -> None: ...
 
 
 class Room(Protocol):
@@ -79,13 +88,20 @@ class Engine:
         self.health: VisionHealth | None = None
         self.frame: FrameSeen | None = None
         self.expressions: Mapping[str, float] | None = None
+        self.calibration = Calibration()
+        # What the classifier said in the last minute, before any correction.
+        self._looks: deque[tuple[datetime, Mapping[str, float]]] = deque(
+            maxlen=round(_LOOKS_S / _LOOK_EVERY_S)
+        )
+        self._looked_s = -math.inf
+        self._mode: tuple[ModeName, MoodName, bool] | None = None  # as it was last noted
         self.seen_mood = REST
         self._led_mood = REST
         self.environment = self._govern(REST, None)
 
     @property
     def mood(self) -> Mood:
-        """The mood that the room answers to: set by hand, or what the mode makes of the seen one."""
+        """The mood that the room answers to: by hand, or what the mode makes of the one seen."""
         affect = self.controls.affect()
         if affect is None:
             return self._led_mood
@@ -133,6 +149,22 @@ class Engine:
         self.sessions.change(config.mood.session_end_s)
         self.set_controls(self.controls)
 
+    def set_calibration(self, calibration: Calibration) -> None:
+        """Judge by these corrections from now on; the mood's smoothing makes it a slow change."""
+        self.calibration = calibration
+        self._changed()
+
+    def look_at(self, at: datetime | None = None) -> Mapping[str, float] | None:
+        """Return what the classifier said at a time of the last minute (or last), uncorrected.
+
+        Seven probabilities, of the surest face; None if no face was judged within 2 s of it.
+        """
+        at = at or datetime.now(UTC)
+        near = min(self._looks, key=lambda look: abs(look[0] - at), default=None)
+        if near is None or abs(near[0] - at) > _NEAR:
+            return None
+        return near[1]
+
     def tick(self) -> None:
         """Let time pass: ramps go on, presence ends, whether or not there are frames."""
         now_s = self._clock()
@@ -153,6 +185,8 @@ class Engine:
     def _see(self, frame: FrameSeen) -> None:
         now_s = min(self._clock(), frame.captured_ns / 1e9)
         self._frame_s = now_s
+        self._remember(frame, now_s)
+        frame = self._corrected(frame)
         self.frame = frame
         readings = [self._reading(face) for face in frame.faces if face.expressions is not None]
         self.seen_mood = self._tracker.see(readings, len(frame.faces), now_s)
@@ -161,6 +195,29 @@ class Engine:
         self._answer(now_s, frame.captured_ns)
         for reading in readings:
             self._store(reading, now_s)
+
+    def _remember(self, frame: FrameSeen, now_s: float) -> None:
+        judged = [face for face in frame.faces if face.expressions is not None]
+        if not judged or now_s - self._looked_s < _LOOK_EVERY_S:
+            return
+        surest = max(judged, key=lambda face: face.confidence)
+        self._looks.append((datetime.now(UTC), surest.expressions or {}))
+        self._looked_s = now_s
+
+    def _corrected(self, frame: FrameSeen) -> FrameSeen:
+        if not self.calibration.corrections:
+            return frame
+        return msgspec.structs.replace(frame, faces=tuple(map(self._judged, frame.faces)))
+
+    def _judged(self, face: FaceSeen) -> FaceSeen:
+        if face.expressions is None:
+            return face
+        shares, name, confidence = self.calibration.judge(
+            face.expressions, face.expression, face.confidence
+        )
+        return msgspec.structs.replace(
+            face, expressions=shares, expression=name, confidence=confidence
+        )
 
     def _reading(self, face: FaceSeen) -> Reading:
         shares = face.expressions or {}
@@ -173,11 +230,13 @@ class Engine:
         """Forget everybody at once: the person has switched the camera off."""
         self._tracker = MoodTracker(self._config.mood)
         self.seen_mood, self.frame, self.expressions, self.health = REST, None, None, None
+        self._looks.clear()
         self._note(self.sessions.end(self._clock(), datetime.now(UTC)))
         self._answer(self._clock(), None)
 
     def _answer(self, now_s: float, captured_ns: int | None) -> None:
         self._note(self.sessions.update(self.seen_mood.present, now_s, datetime.now(UTC)))
+        self._note_mode()
         going = self.controls.room and self.controls.hand is None
         self._led_mood = self._director.show(self.seen_mood, self.aim, now_s, going)
         self.environment = self._govern(self.mood, captured_ns)
@@ -211,6 +270,12 @@ class Engine:
         self._stored_s[reading.track] = now_s
         answer = self.environment if answers(self.aim.mode) else None
         self._record.add_reading(session.id, reading, answer)
+
+    def _note_mode(self) -> None:
+        mode = self.aim.mode, self.aim.goal, self.controls.hand is not None
+        if mode != self._mode:
+            self._mode = mode
+            self._record.log_mode(*mode)
 
     def _note(self, event: Began | Ended | None) -> None:
         if isinstance(event, Began):

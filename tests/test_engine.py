@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from mirrord.config import Config, parse
 from mirrord.controls import Controls, Hand, restored
+from mirrord.correction import Correction, fit
 from mirrord.engine import Engine
 from mirrord.errors import ConfigError
 from mirrord.model import EXPRESSIONS, MOODS, Environment, Measured, Reading
@@ -48,6 +49,9 @@ class Notes:
         self, session_id: str, reading: Reading, environment: Environment | None
     ) -> None:
         self.events.append(("reading", session_id, reading, environment))
+
+    def log_mode(self, mode: str, goal: str, by_hand: bool) -> None:
+        self.events.append(("mode", mode, goal, by_hand))
 
     def of(self, kind: str) -> list[tuple[Any, ...]]:
         return [event for event in self.events if event[0] == kind]
@@ -177,7 +181,7 @@ def test_a_mood_by_hand_needs_nobody():
     scene.engine.set_controls(Controls(hand=HAND))
     scene.wait(2)
     assert scene.room.wishes[-1].present
-    assert not scene.notes.events
+    assert scene.notes.events == [("mode", "mirror", "calm", True)]
 
 
 def test_a_guide_leads_to_the_goal_and_ends_when_a_person_takes_the_mood_in_hand():
@@ -216,6 +220,27 @@ def test_the_mode_changes_live_and_without_a_jump():
     scene.show("sad", 6)
     assert scene.engine.mood.affect.valence > 0.4
     assert scene.engine.source == "camera"
+
+
+def test_corrections_shift_what_is_seen_slowly_and_what_was_seen_is_remembered():
+    scene = Scene()
+    scene.show("sad", 3)
+    sad = scene.engine.mood.affect
+    seen = scene.engine.look_at()
+    assert max(seen, key=seen.get) == "sad"
+    made = [Correction(str(at), datetime.now(UTC), seen, "neutral") for at in range(40)]
+    scene.engine.set_calibration(fit(made))
+    scene.show("sad", 0.1)
+    assert abs(scene.engine.mood.affect.valence - sad.valence) < 0.05
+    scene.show("sad", 5)
+    assert sad.valence + 0.02 < scene.engine.mood.affect.valence < sad.valence + 0.3
+    assert scene.engine.expressions["neutral"] > seen["neutral"]
+    assert scene.engine.look_at() == seen  # uncorrected
+    _, _, reading, _ = scene.notes.of("reading")[-1]
+    assert reading.expressions == scene.engine.expressions
+    assert scene.engine.look_at(datetime(2020, 1, 1, tzinfo=UTC)) is None
+    scene.engine.take(CameraSeen("off"))
+    assert scene.engine.look_at() is None
 
 
 def test_still_keeps_records_without_an_answer():

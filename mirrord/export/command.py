@@ -5,17 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
-from uuid import UUID
 
 from mirrord.config import Config, store_path
-from mirrord.errors import ConfigError, MirrorError
+from mirrord.errors import MirrorError
 from mirrord.export.formats import Format
 from mirrord.export.source import Source, Wanted
 from mirrord.export.target import file_target, standard_output
-from mirrord.runtime.moment import parse_moment
 
 
 def export(
@@ -39,27 +36,6 @@ def export(
     where = f" to {path}" if path else ""
     last = f"; the last is {source.last}" if source.last else ""
     return f"{source.rows:,} readings exported{where}{last}"
-
-
-def wanted(
-    session: str | None,
-    since: str | None,
-    until: str | None,
-    days: float | None,
-    after: UUID | None,
-    include_environment: bool,
-) -> Wanted:
-    """Return what the options ask for. Raises ConfigError."""
-    now = datetime.now(UTC)
-    if days is not None and since is not None:
-        raise ConfigError("--days and --since: say one of them")
-    begin = parse_moment(since, now, "--since") if since is not None else None
-    if days is not None:
-        begin = now - timedelta(days=days)
-    end = parse_moment(until, now, "--until") if until is not None else None
-    if begin and end and begin >= end:
-        raise ConfigError("--since lies behind --until: nothing is between them")
-    return Wanted(session, begin, end, after, include_environment)
 
 
 def _target(path: Path | None, force: bool) -> AbstractContextManager[BinaryIO]:

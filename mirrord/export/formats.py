@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import BinaryIO, Final
+from typing import Final
 
 from mirrord.export.columns import Page, Table
 from mirrord.export.parquet import require_parquet, write_parquet
+from mirrord.export.target import Out
 from mirrord.export.text import write_csv, write_json, write_json_lines
 
-Write = Callable[[Table, Iterable[Page], BinaryIO], None]
+Write = Callable[[Table, Iterable[Page], Out], None]
 
 
 @dataclass(frozen=True, slots=True)

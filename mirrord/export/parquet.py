@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 import mirrord
 from mirrord.errors import MirrorError
 from mirrord.export.columns import Column, Page, Table
+from mirrord.export.target import Out
 
 if TYPE_CHECKING:
     from arro3.core import Array, RecordBatch, Schema
@@ -29,7 +30,7 @@ def require_parquet() -> None:
         raise MirrorError(_MISSING) from None
 
 
-def write_parquet(table: Table, pages: Iterable[Page], out: BinaryIO) -> None:
+def write_parquet(table: Table, pages: Iterable[Page], out: Out) -> None:
     """Write row groups of 20,000 rows; times are milliseconds UTC. Raises MirrorError."""
     require_parquet()
     from arro3 import core, io  # noqa: PLC0415
@@ -52,7 +53,7 @@ def write_parquet(table: Table, pages: Iterable[Page], out: BinaryIO) -> None:
 class _Sink:
     """Takes the bytes. The library panics if writing fails, so a failure is kept for later."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: Out) -> None:
         self._out = out
         self._place = 0
         self.failure: Exception | None = None

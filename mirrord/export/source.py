@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from mirrord.errors import ConfigError
 from mirrord.export.columns import (
     ENVIRONMENT,
     READING,
@@ -17,6 +18,7 @@ from mirrord.export.columns import (
     Row,
     Table,
 )
+from mirrord.runtime.moment import parse_moment
 from mirrord.store.exporting import Span, pages, span_of
 from mirrord.store.queries import Chosen
 
@@ -34,6 +36,27 @@ class Wanted:
     @property
     def table(self) -> Table:
         return READINGS_AND_ENVIRONMENT if self.environment else READINGS
+
+
+def wanted(
+    session: str | None,
+    since: str | None,
+    until: str | None,
+    days: float | None,
+    after: UUID | None,
+    include_environment: bool,
+) -> Wanted:
+    """Return what options or a query ask for, in words. Raises ConfigError."""
+    now = datetime.now(UTC)
+    if days is not None and since is not None:
+        raise ConfigError("days and since: say one of them")
+    begin = parse_moment(since, now, "since") if since is not None else None
+    if days is not None:
+        begin = now - timedelta(days=days)
+    end = parse_moment(until, now, "until") if until is not None else None
+    if begin and end and begin >= end:
+        raise ConfigError("since: lies behind until: nothing is between them")
+    return Wanted(session, begin, end, after, include_environment)
 
 
 class Source:

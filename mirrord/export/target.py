@@ -9,12 +9,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from mirrord.errors import MirrorError
 
 _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS}
+
+
+class Out(Protocol):
+    """What an export is written to, blocking."""
+
+    def write(self, data: bytes, /) -> int:
+        """Write all of it."""
 
 
 @contextmanager

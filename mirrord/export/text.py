@@ -6,16 +6,17 @@ import csv
 import io
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import msgspec
 
 from mirrord.export.columns import Page, Table
+from mirrord.export.target import Out
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_json(table: Table, pages: Iterable[Page], out: BinaryIO) -> None:
+def write_json(table: Table, pages: Iterable[Page], out: Out) -> None:
     """Write one document: `{"exported_at": …, "readings": [{…}, …]}`, a row a line."""
     head = msgspec.json.encode({"exported_at": datetime.now(UTC)})[:-1]
     out.write(head + b"," + msgspec.json.encode(table.name) + b":[")
@@ -27,14 +28,14 @@ def write_json(table: Table, pages: Iterable[Page], out: BinaryIO) -> None:
     out.write(b"\n]}\n")
 
 
-def write_json_lines(table: Table, pages: Iterable[Page], out: BinaryIO) -> None:
+def write_json_lines(table: Table, pages: Iterable[Page], out: Out) -> None:
     """Write one object a line."""
     for page in pages:
         if lines := _lines(table, page):
             out.write(lines + b"\n")
 
 
-def write_csv(table: Table, pages: Iterable[Page], out: BinaryIO) -> None:
+def write_csv(table: Table, pages: Iterable[Page], out: Out) -> None:
     """Write RFC 4180: a header, CRLF, quotes where they are needed; unknown values are empty.
 
     Text that a spreadsheet would take for a formula gets an apostrophe in front.

@@ -1,0 +1,52 @@
+"""A response's body as a file that a thread writes to, no faster than the client reads."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from aiohttp import web
+
+CHUNK: Final = 64 * 1024
+SEND_S: Final = 30.0  # a client that takes no chunk for so long is let go
+
+
+class Body:
+    """`write` blocks the calling thread until the loop has sent it; bytes go out in chunks.
+
+    Raises ConnectionError once the client has left or reads no more, and after `stop`.
+    """
+
+    def __init__(self, response: web.StreamResponse) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._response = response
+        self._waiting = bytearray()
+        self._stopped = False
+
+    def write(self, data: bytes, /) -> int:
+        self._waiting += data
+        if len(self._waiting) >= CHUNK:
+            self._send()
+        return len(data)
+
+    def finish(self) -> None:
+        """Send what is left; called by the writing thread."""
+        self._send()
+
+    def stop(self) -> None:
+        """Let the writing thread fail at its next chunk; called on the loop."""
+        self._stopped = True
+
+    def _send(self) -> None:
+        if self._stopped:
+            raise ConnectionError("the response has ended")
+        chunk = bytes(self._waiting)
+        self._waiting.clear()
+        asyncio.run_coroutine_threadsafe(self._sent(chunk), self._loop).result()
+
+    async def _sent(self, chunk: bytes) -> None:
+        try:
+            async with asyncio.timeout(SEND_S):
+                await self._response.write(chunk)
+        except TimeoutError:
+            raise ConnectionError(f"the client took nothing for {SEND_S:g} s") from None

@@ -1,8 +1,9 @@
 """What follows what: summaries of readings in their order, which can be added where they meet.
 
-Two readings of one face are *linked* if the second came at most `GAP_MS` after the first. Time is
-counted, transitions are counted and a calm stretch goes on over links alone, so neither an absence
-nor a clock that jumps counts as a mood. Faces are followed one by one: of two people, one sad and
+Two readings of one face are *linked* if the second came at most `GAP_MS` after the first, and fewer
+than `GAP_READINGS` of anybody came between them. Time is counted, transitions are counted and a
+calm stretch goes on over links alone, so neither an absence nor a clock that jumps counts as a
+mood. Faces are followed one by one: of two people, one sad and
 one happy, neither changes.
 """
 
@@ -18,6 +19,7 @@ from mirrord.analytics.aggregate import UNIT
 from mirrord.model import MOODS
 
 GAP_MS: Final = 60_000
+GAP_READINGS: Final = 1_000  # so that it need not be remembered for ever where a face got to
 NO_EXPRESSION: Final = -1  # a reading made by hand
 CALM: Final = MOODS.index("calm")
 _NO_MS: Final = (0,) * len(MOODS)
@@ -26,6 +28,7 @@ _NO_MS: Final = (0,) * len(MOODS)
 class Moment(msgspec.Struct, frozen=True):
     """What of a reading matters for its place in a sequence."""
 
+    number: int  # counts up in order of arrival
     at: int  # milliseconds since 1970, UTC
     mood: int  # the dominant one, a position in `MOODS`
     expression: int  # a position in `WORDS`, or NO_EXPRESSION
@@ -102,7 +105,8 @@ class Course(msgspec.Struct, frozen=True):
 
 def is_linked(before: Moment, after: Moment) -> bool:
     """Return whether the second reading of a face goes on where the first left off."""
-    return 0 <= after.at - before.at <= GAP_MS
+    near = after.number - before.number <= GAP_READINGS
+    return near and 0 <= after.at - before.at <= GAP_MS
 
 
 def face_of(moments: Sequence[Moment]) -> Face:

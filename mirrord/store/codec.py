@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from mirrord.model import EXPRESSIONS, Environment, Reading
-from mirrord.store.tally import MEASURES, MOMENT
+from mirrord.analytics.aggregate import MEASURES
+from mirrord.analytics.course import NO_EXPRESSION
+from mirrord.model import EXPRESSIONS, Affect, Environment, Reading
+from mirrord.store.tally import MOMENT
 from mirrord.store.words import AIR_WORDS, EXPRESSION_WORDS, PATTERN_WORDS, TONE_WORDS, UNIT
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,23 +80,51 @@ _RESPONSE: Final = (
 COLUMNS: Final = (
     *("at", "track", *EXPRESSIONS, "expression", "confidence", *MEASURES, "response_ms"),
     *(column.name for column in _RESPONSE),
+    "user",
 )
+# Of a reading that was given by hand: the file has a number in every column of what a camera sees,
+# the views answer null.
+NO_TRACK: Final = -1
 
 
-def row_of(reading: Reading, environment: Environment | None, now: datetime) -> tuple[Any, ...]:
+def row_of(
+    reading: Reading, environment: Environment | None, now: datetime, user: str | None = None
+) -> tuple[Any, ...]:
     """Return the values of `COLUMNS`.
 
     Raises ValueError if a number is not finite, a time has no zone, or a word is unknown.
     """
-    at = to_ms(reading.at)
-    shares = [_units(reading.expressions[name]) for name in EXPRESSIONS]
-    affect = [_units(getattr(reading.affect, name)) for name in MEASURES]
+    shares = (_units(reading.expressions[name]) for name in EXPRESSIONS)
     expression = EXPRESSION_WORDS.index(reading.expression)
-    seen = (at, reading.track, *shares, expression, _units(reading.confidence), *affect)
+    seen = (reading.track, *shares, expression, _units(reading.confidence))
+    return _row(reading.at, seen, reading.affect, environment, now, user)
+
+
+def row_by_hand(
+    at: datetime, affect: Affect, environment: Environment | None, now: datetime, user: str | None
+) -> tuple[Any, ...]:
+    """Return the values of `COLUMNS` for a mood that a person or a program gave.
+
+    Raises ValueError if a number is not finite or the time has no zone.
+    """
+    seen = (NO_TRACK, *(0 for _ in EXPRESSIONS), NO_EXPRESSION, 0)
+    return _row(at, seen, affect, environment, now, user)
+
+
+def _row(
+    taken: datetime,
+    seen: tuple[int, ...],
+    affect: Affect,
+    environment: Environment | None,
+    now: datetime,
+    user: str | None,
+) -> tuple[Any, ...]:
+    at = to_ms(taken)
+    felt = (at, *seen, *(_units(getattr(affect, name)) for name in MEASURES))
     if environment is None:
-        return (*seen, *(None,) * (1 + len(_RESPONSE)))
+        return (*felt, *(None,) * (1 + len(_RESPONSE)), user)
     response = (column.encode(getattr(environment, column.source)) for column in _RESPONSE)
-    return (*seen, to_ms(now) - at, *response)
+    return (*felt, to_ms(now) - at, *response, user)
 
 
 def _units(value: float, unit: int = UNIT) -> int:

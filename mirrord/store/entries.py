@@ -24,14 +24,39 @@ class SessionStarted:
     session_id: str
     at: int
     device_type: str
+    user: str | None = None
+    browser: str | None = None
+    location_country: str | None = None  # ISO 3166, two letters
 
     def write(self, database: Database) -> None:
         database.execute(
-            "INSERT INTO sessions (session_id, started, last_activity, is_active, device_type)"
-            " VALUES (?, ?, ?, 1, ?) ON CONFLICT (session_id) DO UPDATE SET is_active = 1,"
+            f"{_ADD_SESSION} ON CONFLICT (session_id) DO UPDATE SET is_active = 1,"
             " last_activity = max(last_activity, excluded.last_activity)",
-            [self.session_id, self.at, self.at, self.device_type],
+            self.values,
         )
+
+    @property
+    def values(self) -> list[Any]:
+        who = (self.device_type, self.user, self.browser, self.location_country)
+        return [self.session_id, self.at, self.at, *who]
+
+
+@dataclass(slots=True)
+class SessionMade:
+    """A session begins, unless there is one of that name: `made` says so, once it is written."""
+
+    session: SessionStarted
+    made: bool = False
+
+    def write(self, database: Database) -> None:
+        written = database.execute(f"{_ADD_SESSION} ON CONFLICT DO NOTHING", self.session.values)
+        self.made = written.rowcount > 0
+
+
+_ADD_SESSION: Final = (
+    "INSERT INTO sessions (session_id, started, last_activity, is_active,"
+    " device_type, user, browser, location_country) VALUES (?, ?, ?, 1, ?, ?, ?, ?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +84,29 @@ _ADD_READING: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReadingTaken:
-    """A reading with its response; `row` holds the values of `codec.COLUMNS`."""
+    """A reading with its response; `row` holds the values of `codec.COLUMNS`.
+
+    `number` is the reading's, once it is written. A session that is not known begins with it, and
+    is the user's and of the device.
+    """
 
     session_id: str
     row: tuple[Any, ...]
+    device_type: str = "mirror"
+    number: int = 0
 
     def write(self, database: Database) -> None:
-        written = database.execute(_ADD_READING, [*self.row, self.session_id]).rowcount
-        if not written:  # a session begins with its first reading, too
-            SessionStarted(self.session_id, self.row[0], "mirror").write(database)
-            database.execute(_ADD_READING, [*self.row, self.session_id])
+        if not self._add(database):
+            user = self.row[COLUMNS.index("user")]
+            SessionStarted(self.session_id, self.row[0], self.device_type, user).write(database)
+            self._add(database)
+
+    def _add(self, database: Database) -> bool:
+        written = database.execute(_ADD_READING, [*self.row, self.session_id])
+        self.number = written.lastrowid or 0
+        return written.rowcount > 0
 
 
 @dataclass(frozen=True, slots=True)

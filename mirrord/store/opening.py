@@ -117,6 +117,7 @@ def _configure(database: Database, limits: Limits) -> None:
         "synchronous = NORMAL",
         f"wal_autocheckpoint = {limits.wal_bytes // PAGE_BYTES}",
         f"journal_size_limit = {limits.wal_bytes}",
+        "temp_store = MEMORY",  # what is folded passes through no file of its own
         "secure_delete = FAST",  # what is deleted is wiped where that costs no write of its own
     ):
         database.execute(f"PRAGMA {pragma}").fetchall()

@@ -9,10 +9,10 @@ from uuid import UUID
 
 import msgspec
 
-from mirrord.analytics.aggregate import Aggregate, Spread
+from mirrord.analytics.aggregate import MEASURES, Aggregate, Spread
 from mirrord.model import AirQuality, AudioTone, Expression, MoodName, VisualPattern
 from mirrord.store.codec import from_ms
-from mirrord.store.tally import MEASURES, MOMENT
+from mirrord.store.tally import MOMENT
 from mirrord.store.words import EXPRESSION_WORDS, MOOD_WORDS, UNIT
 
 StoreState = Literal["ok", "paused", "recovered"]
@@ -31,7 +31,11 @@ class StoreStatus(msgspec.Struct, frozen=True):
 
 
 class ReadingRecord(msgspec.Struct, frozen=True):
-    """A reading. Times are UTC, to the millisecond; numbers to a ten-thousandth."""
+    """A reading. Times are UTC, to the millisecond; numbers to a ten-thousandth.
+
+    Of one that was given by hand, what a camera sees is None: the track, the seven shares, the
+    expression and its confidence.
+    """
 
     id: UUID
     session_id: str | None
@@ -42,18 +46,19 @@ class ReadingRecord(msgspec.Struct, frozen=True):
     melancholy: float
     dominant_emotion: MoodName
     emotion_intensity: float
-    track: int
-    angry: float
-    disgust: float
-    fear: float
-    happy: float
-    sad: float
-    surprise: float
-    neutral: float
-    expression: Expression
-    confidence: float
+    track: int | None
+    angry: float | None
+    disgust: float | None
+    fear: float | None
+    happy: float | None
+    sad: float | None
+    surprise: float | None
+    neutral: float | None
+    expression: Expression | None
+    confidence: float | None
     valence: float
     arousal: float
+    user: str | None = None
 
 
 class ResponseRecord(msgspec.Struct, frozen=True):
@@ -94,6 +99,9 @@ class SessionRecord(msgspec.Struct, frozen=True):
     average_energy: float | None
     average_melancholy: float | None
     device_type: str
+    user: str | None = None
+    browser: str | None = None
+    location_country: str | None = None
 
 
 class CameraRecord(msgspec.Struct, frozen=True):

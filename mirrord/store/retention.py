@@ -1,6 +1,7 @@
 """What is deleted, and when: by age first, then by size, the oldest first, in small steps.
 
-Readings are kept for `keep_days`, minutes four times and hours and sessions twenty times as long.
+Readings are kept for `keep_days`, minutes four times, and quarters, hours
+and sessions twenty times as long.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlite_utils import Database
 
 from mirrord.store.codec import to_ms
 from mirrord.store.limits import Limits
+from mirrord.store.tally import KEPT
 
 _STEP_ROWS: Final = 500
 _STEPS: Final = 20  # a call deletes 10,000 rows at most, so that writing is never held up for long
@@ -45,9 +47,12 @@ _READINGS: Final = _Kept("readings", "at", 1, 1.0, 150, _FOLDED)
 _TABLES: Final = (
     _READINGS,
     _Kept("minutes", "start", 4, 1 / 4, 300, _EMPTY),
+    _Kept("quarters", "start", 20, 1 / 8, 300, _EMPTY),
     _Kept("hours", "start", 20, 1 / 8, 300, _EMPTY),
-    _Kept("sessions", "last_activity", 20, 1 / 8, 700, _CLOSED),
+    _Kept("sessions", "last_activity", 20, 1 / 8, 1000, _CLOSED),
     _Kept("camera_log", "at", 4, 1 / 16, 40),
+    _Kept("corrections", "at", 1, 1 / 16, 60),
+    _Kept("mode_log", "at", 4, 1 / 16, 40),
 )
 
 
@@ -124,12 +129,24 @@ def _delete(database: Database, table: _Kept, rows: list[int]) -> int:
     if not rows:
         return 0
     with database.atomic():
+        if table is _READINGS:
+            _uncount(database, rows)
         database.conn.executemany(
             f"DELETE FROM {table.name} WHERE rowid = ?", [(row,) for row in rows]
         )
-        if table is _READINGS:
-            database.execute("UPDATE state SET value = value - ? WHERE key = 'kept'", [len(rows)])
     return len(rows)
+
+
+def _uncount(database: Database, rows: list[int]) -> None:
+    """Take folded readings that are about to be deleted out of what `state` counts."""
+    places = ", ".join(map(str, rows))
+    for key, counted in KEPT.items():
+        database.execute(
+            f"UPDATE state SET value = value - (SELECT {counted} FROM readings"
+            f" WHERE id IN ({places})) WHERE key = ?",
+            [key],
+        )
+    database.execute("UPDATE state SET value = max(value, ?) WHERE key = 'gone_to'", [max(rows)])
 
 
 def _give_back(database: Database, limits: Limits) -> bool:

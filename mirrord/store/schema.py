@@ -15,15 +15,11 @@ from collections.abc import Callable, Sequence
 
 from sqlite_utils import Database
 
-from mirrord.store.tally import create_tally
-from mirrord.store.words import (
-    AIR_WORDS,
-    EXPRESSION_WORDS,
-    MOOD_WORDS,
-    PATTERN_WORDS,
-    TONE_WORDS,
-    UNIT,
-)
+from mirrord.store.corrections import create_corrections
+from mirrord.store.courses import TABLES as COURSES
+from mirrord.store.courses import fold_courses
+from mirrord.store.tally import create_tally, folded_to, merge_sql, span_start
+from mirrord.store.views import make_views
 
 APPLICATION_ID = 0x4D4D6972  # "MMir" at offset 68 of the file: this database is a mirror's
 
@@ -96,7 +92,7 @@ _OTHERS = (
 
 def _tables(database: Database) -> None:
     """1: the tables. `state` holds how far readings are folded, their count, the UUIDs' tail."""
-    spans = (create_tally("minutes"), create_tally("hours"), create_tally("totals"))
+    spans = (create_tally(table, ("answered",)) for table in ("minutes", "hours", "totals"))
     for statement in (_READINGS, _SESSIONS, *spans, *_OTHERS):
         database.execute(statement)
     values = {"folded_to": 0, "kept": 0, "uuid_tail": _uuid_tail()}
@@ -111,80 +107,55 @@ def _uuid_tail() -> str:
     return f"{0x8000 | bits >> 62:04x}-{variant:04x}-{bits & 0xFFFF_FFFF_FFFF:012x}"
 
 
-def _views(database: Database) -> None:
-    """2: the three records in words and plain numbers, for the queries and for other programs."""
-    for statement in (_EMOTION_READINGS, _ENVIRONMENT_RESPONSES, _EMOTION_SESSIONS):
+def _nothing(_: Database) -> None:
+    """2: the views, which 3 makes anew."""
+
+
+def _analytics(database: Database) -> None:
+    """3: quarters, courses, who and whence, moods given by hand, and what counts without a scan."""
+    for statement in (*_NEW_COLUMNS, create_tally("quarters"), *COURSES, _ACTIVE):
         database.execute(statement)
+    last = folded_to(database)
+    for table in ("minutes", "hours", "totals"):
+        database.execute(_ANSWERED.format(table=table, start=span_start(table, "at")), [last])
+    database.execute(f"INSERT INTO quarters {merge_sql('quarters', 'minutes')}")
+    fold_courses(database, 0, last)
+    for key, value in (("kept_answered", _COUNT_ANSWERED), ("gone_to", _GONE_TO)):
+        database.execute(f"INSERT INTO state SELECT '{key}', ({value})")
+    make_views(database)
 
 
-def _plain(*names: str, unit: int = UNIT) -> str:
-    return ", ".join(f"r.{name} / {unit}.0 AS {name}" for name in names)
-
-
-def _word(column: str, words: Sequence[str]) -> str:
-    cases = " ".join(f"WHEN {number} THEN '{word}'" for number, word in enumerate(words))
-    return f"CASE {column} {cases} END"
-
-
-def _iso(milliseconds: str) -> str:
-    return f"strftime('%Y-%m-%dT%H:%M:%fZ', ({milliseconds}) / 1000.0, 'unixepoch')"
-
-
-def _color(name: str) -> str:
-    return f"printf('#%06X', r.{name}) AS {name}"
-
-
-_UUID = (
-    "printf('%08x-%04x-', r.id >> 16, r.id & 65535)"
-    " || (SELECT value FROM state WHERE key = 'uuid_tail')"
+_NEW_COLUMNS = (
+    "ALTER TABLE readings ADD COLUMN user TEXT",
+    "ALTER TABLE sessions ADD COLUMN user TEXT",
+    "ALTER TABLE sessions ADD COLUMN browser TEXT",
+    "ALTER TABLE sessions ADD COLUMN location_country TEXT",
+    *(
+        f"ALTER TABLE {table} ADD COLUMN answered INTEGER NOT NULL DEFAULT 0"
+        for table in ("minutes", "hours", "totals")
+    ),
+)
+_ACTIVE = "CREATE INDEX active_sessions ON sessions (id) WHERE is_active"
+_ANSWERED = (
+    "UPDATE {table} SET answered = a.answered FROM (SELECT {start} AS start, session,"
+    " count(response_ms) AS answered FROM readings WHERE id <= ? GROUP BY 1, 2) a"
+    " WHERE {table}.start = a.start AND {table}.session = a.session"
+)
+_FOLDED = "(SELECT value FROM state WHERE key = 'folded_to')"
+_COUNT_ANSWERED = f"SELECT count(response_ms) FROM readings WHERE id <= {_FOLDED}"
+# The last reading that was deleted for its age: just below the first that is left, unless there are
+# gaps between those that are.
+_GONE_TO = (
+    "SELECT CASE WHEN count(*) = ifnull(max(id) - min(id) + 1, 0) THEN"
+    f" ifnull(min(id) - 1, {_FOLDED}) ELSE max(id) END FROM readings WHERE id <= {_FOLDED}"
 )
 
-_EMOTION_READINGS = f"""
-CREATE VIEW emotion_readings AS SELECT
-  r.id AS number, {_UUID} AS id, s.session_id, r.at, {_iso("r.at")} AS timestamp,
-  {_plain(*MOOD_WORDS)}, {_word("r.dominant", MOOD_WORDS)} AS dominant_emotion,
-  max(r.joy, r.calm, r.energy, r.melancholy) / {UNIT}.0 AS emotion_intensity,
-  r.track, {_plain(*EXPRESSION_WORDS[:7])}, {_word("r.expression", EXPRESSION_WORDS)} AS expression,
-  {_plain("confidence", "valence", "arousal")}
-FROM readings r LEFT JOIN sessions s ON s.id = r.session
-"""
-
-_ENVIRONMENT_RESPONSES = f"""
-CREATE VIEW environment_responses AS SELECT
-  r.id AS number, {_UUID} AS reading, s.session_id, r.at, r.present,
-  {_color("lighting_color")}, {_plain("lighting_intensity")}, {_color("background_color")},
-  {_word("r.audio_tone", TONE_WORDS)} AS audio_tone, {_plain("audio_frequency", unit=10)},
-  {_plain("audio_volume", "audio_major", "audio_articulation")}, {_plain("audio_tempo", unit=10)},
-  {_word("r.visual_pattern", PATTERN_WORDS)} AS visual_pattern, r.particle_count,
-  {_plain("animation_speed", unit=1000)}, {_plain("temperature", "humidity", unit=100)},
-  {_word("r.air_quality", AIR_WORDS)} AS air_quality, r.transition_ms / 1000.0 AS transition_s,
-  {_iso("r.at + r.response_ms")} AS created_at
-FROM readings r LEFT JOIN sessions s ON s.id = r.session WHERE r.response_ms IS NOT NULL
-"""
-
-_SUMS = ", ".join(f"sum({mood}) AS {mood}_sum" for mood in MOOD_WORDS)
-_AVERAGES = ", ".join(
-    f"(ifnull(t.{mood}_sum, 0) + ifnull(u.{mood}_sum, 0)) / {UNIT}.0"
-    f" / nullif(ifnull(t.total, 0) + ifnull(u.total, 0), 0) AS average_{mood}"
-    for mood in MOOD_WORDS
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    _tables,
+    _nothing,
+    _analytics,
+    create_corrections,
 )
-
-# `u` is what came since the last folding: a few hundred rows at most.
-_EMOTION_SESSIONS = f"""
-CREATE VIEW emotion_sessions AS SELECT
-  s.id AS number, s.session_id, {_iso("s.started")} AS start_time,
-  {_iso("max(s.last_activity, ifnull(t.last_at, 0), ifnull(u.last_at, 0))")} AS last_activity,
-  s.is_active, ifnull(t.total, 0) + ifnull(u.total, 0) AS total_readings,
-  {_AVERAGES}, s.device_type
-FROM sessions s
-LEFT JOIN totals t ON t.start = 0 AND t.session = s.id
-LEFT JOIN (
-  SELECT session, count(*) AS total, max(at) AS last_at, {_SUMS} FROM readings
-  WHERE id > (SELECT value FROM state WHERE key = 'folded_to') GROUP BY session
-) u ON u.session = s.id
-"""
-
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_tables, _views)
 
 
 def version_of(database: Database) -> int:

@@ -1,22 +1,29 @@
 """Aggregates: what stretches of readings add up to, kept so that no question rescans the readings.
 
-Three tables of one shape: `minutes` and `hours` of each session, and `totals`, each whole session
-(its `start` is always 0). A reading is folded into all three once: `state.folded_to` is the last
-that was. Those behind it, a few hundred at most, are added to the answers when they are read.
+Four tables of one shape: `minutes`, `quarters` (of an hour) and `hours` of each session, and
+`totals`, each whole session (its `start` is always 0). A reading is folded into all of them once:
+`state.folded_to` is the last that was. Those behind it, a few hundred at most, are added to the
+answers when they are read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlite_utils import Database
 
+from mirrord.analytics.aggregate import MEASURES
+from mirrord.store.courses import fold_courses
 from mirrord.store.failures import Damaged
 from mirrord.store.words import EXPRESSION_WORDS, MOOD_WORDS
 
-MEASURES: Final = (*MOOD_WORDS, "valence", "arousal")
-SPANS: Final[Mapping[str, int]] = {"minutes": 60_000, "hours": 3_600_000, "totals": 0}
+SPANS: Final[Mapping[str, int]] = {  # in milliseconds
+    "minutes": 60_000,
+    "quarters": 900_000,
+    "hours": 3_600_000,
+    "totals": 0,
+}
 
 # An extreme and its time share one integer, value * MOMENT + time, so that the smallest or largest
 # of many brings its time along. Times reach 2**42 ms: the year 2109.
@@ -28,6 +35,7 @@ _ADDED = {
     **{f"saw_{word}": f"sum(expression = {code})" for code, word in enumerate(EXPRESSION_WORDS)},
     **{f"{name}_sum": f"sum({name})" for name in MEASURES},
     **{f"{name}_squares": f"sum({name} * {name})" for name in MEASURES},
+    "answered": "count(response_ms)",
 }
 _LEAST = {
     "first_id": "min(id)",
@@ -42,9 +50,17 @@ _MOST = {  # the earliest of equal highs wins too, hence the time counted downwa
 COLUMNS: Final = {**_ADDED, **_LEAST, **_MOST}
 
 
-def create_tally(table: str) -> str:
-    """Return the statement that makes one of the three tables."""
-    columns = ", ".join(f"{name} INTEGER NOT NULL" for name in COLUMNS)
+MERGED: Final = {  # how columns of several rows become those of one
+    **{name: f"sum({name})" for name in _ADDED},
+    **{name: f"min({name})" for name in _LEAST},
+    **{name: f"max({name})" for name in _MOST},
+}
+_NAMES: Final = ", ".join(("start", "session", *COLUMNS))
+
+
+def create_tally(table: str, without: Sequence[str] = ()) -> str:
+    """Return the statement that makes one of the tables."""
+    columns = ", ".join(f"{name} INTEGER NOT NULL" for name in COLUMNS if name not in without)
     return (
         f"CREATE TABLE {table} (start INTEGER NOT NULL, session INTEGER NOT NULL, {columns},"
         " PRIMARY KEY (start, session)) STRICT"
@@ -67,39 +83,57 @@ def state(database: Database, key: str) -> Any:
 def fold(database: Database) -> None:
     """Add the readings that are not in the aggregates yet. Call it within a transaction."""
     since = folded_to(database)
+    database.execute("DROP TABLE IF EXISTS temp.fresh")
+    database.execute(f"CREATE TEMP TABLE fresh AS {tally_sql('minutes')}", [since])
     for table in SPANS:
-        database.execute(_fold_sql(table), [since])
-    database.execute(
-        "UPDATE state SET value = value + (SELECT count(*) FROM readings WHERE id > ?)"
-        " WHERE key = 'kept'",
-        [since],
-    )
+        database.execute(
+            f"INSERT INTO {table} ({_NAMES}) {merge_sql(table, 'fresh')}"
+            f" ON CONFLICT (start, session) DO UPDATE SET {_ADD_UP}"
+        )
+    fold_courses(database, since)
+    for key, counted in KEPT.items():
+        database.execute(
+            f"UPDATE state SET value = value + (SELECT {counted} FROM readings WHERE id > ?)"
+            " WHERE key = ?",
+            [since, key],
+        )
     database.execute(
         "UPDATE state SET value = max(value, ifnull((SELECT max(id) FROM readings), 0))"
         " WHERE key = 'folded_to'"
     )
+    database.execute("DROP TABLE temp.fresh")
 
 
-def tally_sql(table: str) -> str:
-    """Return a query for the aggregates of the readings with an id above its one parameter."""
+# What `state` counts of the folded readings that are in the file: all, and those with a response.
+KEPT: Final = {"kept": "count(*)", "kept_answered": "count(response_ms)"}
+
+
+def tally_sql(table: str, where: str = "id > ?") -> str:
+    """Return a query for the aggregates of readings, by default those with an id above a `?`."""
     columns = ", ".join(f"{value} AS {name}" for name, value in COLUMNS.items())
     return (
-        f"SELECT {_start(table)} AS start, session, {columns} FROM readings WHERE id > ?"
+        f"SELECT {span_start(table, 'at')} AS start, session, {columns} FROM readings WHERE {where}"
         " GROUP BY 1, 2"
     )
 
 
-def _start(table: str) -> str:
+def merge_sql(table: str, source: str, where: str = "true") -> str:
+    """Return a query that adds up the rows of a finer table to those of `table`."""
+    columns = ", ".join(f"{value} AS {name}" for name, value in MERGED.items())
+    start = span_start(table, "start")
+    return f"SELECT {start} AS start, session, {columns} FROM {source} WHERE {where} GROUP BY 1, 2"
+
+
+def span_start(table: str, time: str) -> str:
+    """Return an expression for when the stretch of `table` begins that a time belongs to."""
     width = SPANS[table]
-    return f"at / {width} * {width}" if width else "0"
+    return f"{time} / {width} * {width}" if width else "0"
 
 
-def _fold_sql(table: str) -> str:
-    added = [f"{name} = {name} + excluded.{name}" for name in _ADDED]
-    least = [f"{name} = min({name}, excluded.{name})" for name in _LEAST]
-    most = [f"{name} = max({name}, excluded.{name})" for name in _MOST]
-    names = ", ".join(("start", "session", *COLUMNS))
-    return (
-        f"INSERT INTO {table} ({names}) {tally_sql(table)}"
-        f" ON CONFLICT (start, session) DO UPDATE SET {', '.join(added + least + most)}"
+_ADD_UP: Final = ", ".join(
+    (
+        *(f"{name} = {name} + excluded.{name}" for name in _ADDED),
+        *(f"{name} = min({name}, excluded.{name})" for name in _LEAST),
+        *(f"{name} = max({name}, excluded.{name})" for name in _MOST),
     )
+)

@@ -23,7 +23,7 @@ class Caller:
 
 
 NOBODY: Final = Caller(None, "anonymous", frozenset())
-_KEY: Final = "mirrord.caller"
+_KEY: Final = web.RequestKey("caller", Caller)
 
 
 class NotAllowed(MirrorError):
@@ -41,8 +41,7 @@ def set_caller(request: web.Request, caller: Caller) -> None:
 
 def caller_of(request: web.Request) -> Caller:
     """Return who asks; nobody, if no middleware has said."""
-    caller: Caller = request.get(_KEY, NOBODY)
-    return caller
+    return request.get(_KEY, NOBODY)
 
 
 def require(request: web.Request, scope: Scope) -> Caller:

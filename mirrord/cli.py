@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import mirrord
+from mirrord import cli_accounts
 from mirrord.errors import ConfigError, MirrorError
 from mirrord.runtime import loop
 
@@ -242,6 +243,11 @@ def export(
             lambda share: progress.update(bar, completed=share),
         )
     _err.print(said, markup=False, soft_wrap=True)
+
+
+cli.add_command(cli_accounts.code)
+cli.add_command(cli_accounts.user)
+cli.add_command(cli_accounts.token)
 
 
 def _settings(file: Path | None) -> Config:

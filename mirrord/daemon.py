@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 import sdnotify
 
+from mirrord.accounts import Accounts
 from mirrord.adoption import Cameras, followed, settings_part
-from mirrord.config import Config, state_dir, store_path
+from mirrord.config import Config, accounts_path, state_dir, store_path
 from mirrord.controls import Controls, restored
 from mirrord.driver_host import DriverHost, configured, installed_plugins, needs_settings
 from mirrord.driver_host.pairing import pair_with
@@ -24,6 +25,7 @@ from mirrord.sight import Sight
 from mirrord.snapshot import snapshot
 from mirrord.start import settings_to_start_with
 from mirrord.store import Store
+from mirrord.web.access import access_part
 from mirrord.web.app import make_app, serve
 from mirrord.wire import CameraSeen, Message
 
@@ -46,6 +48,7 @@ class Daemon:
         self._rev = 0
         self._change = asyncio.Event()
         self.tasks: set[asyncio.Task[None]] = set()
+        self.code = ""  # proves who the owner is, as long as there is none
         self.host = DriverHost(
             driver_tables(config),
             state_dir(),
@@ -214,8 +217,12 @@ async def started(
         daemon = Daemon(config, store, memory, await store.get_setting(_CONTROLS), demo)
         stack.callback(daemon.engine.close)
         web = config.web
+        accounts = await stack.enter_async_context(Accounts.open(accounts_path(config)))
+        daemon.code = await accounts.begin_code()
+        access = access_part(accounts, optional=web.password == "optional")
         settings = settings_part(daemon, layers, cameras)
-        url = await stack.enter_async_context(serve(make_app(daemon, settings), web.host, web.port))
+        app = make_app(daemon, access, settings)
+        url = await stack.enter_async_context(serve(app, web.host, web.port))
         for name, work in (
             ("drivers", daemon.host.run()),
             ("clock", daemon.tick()),

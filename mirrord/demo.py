@@ -66,7 +66,7 @@ def demo_config(
         "mood": {"grace_s": 3.0, "session_end_s": 20.0},
         "room": {"thermostat_every_s": 60.0},
         "store": {"path": str(folder / "demo.sqlite3")},
-        "web": {"port": port},
+        "web": {"port": port, "password": "optional"},
         "drivers": drivers,
     }
     return parse(tables, "the demo's settings")

@@ -45,7 +45,7 @@ def settings(face: str, tmp_path: Path, drivers: dict[str, Any], **tables: Any) 
         "camera": {"source": face},
         "store": {"path": str(tmp_path / "mirror.sqlite3"), "flush_s": 0.2},
         "mood": {"grace_s": 1.0, "session_end_s": 2.0},
-        "web": {"port": 0},
+        "web": {"port": 0, "password": "optional"},
         "drivers": drivers,
     }
     return parse(data | tables, "test.toml")

@@ -121,6 +121,10 @@ class Accounts:
         """Return the session or token of a secret with its user, if it still holds."""
         return await self._ask(self._book.find, secret, tuple(kinds))
 
+    async def holds(self, key: str) -> bool:
+        """Tell whether a session or token is there and has not ended."""
+        return await self._ask(self._book.holds, key)
+
     async def keys(self, user: int | None, kinds: Iterable[Kind]) -> list[Key]:
         return await self._ask(self._book.keys, user, tuple(kinds))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from mirrord.accounts import names, secrets
 from mirrord.accounts.opening import open_accounts, trouble, writing
 from mirrord.accounts.records import SCOPES, Key, Kind, NewUser, Role, Scope, Unacceptable, User
+from mirrord.errors import MirrorError
 
 _USER: Final = "id, username, email, first_name, last_name, role, joined"
 _KEY: Final = (
@@ -158,6 +159,11 @@ class AccountBook:
             self._note_use(key.id, now)
         return (key, User(*row)) if row else None
 
+    def holds(self, key: str) -> bool:
+        """Tell whether a session or token is there and has not ended."""
+        row = self._one("SELECT min(expires, seen + idle_s) FROM keys WHERE id = ?", key)
+        return row is not None and row[0] > self._clock()
+
     def keys(self, user: int | None, kinds: Iterable[Kind]) -> list[Key]:
         """Return what has not ended, of one user or all, the newest first."""
         rows = self._all(f"SELECT {_KEY} FROM keys ORDER BY created DESC, id")
@@ -192,7 +198,8 @@ class AccountBook:
         return user
 
     def _note_use(self, key: str, now: float) -> None:
-        with self._writing() as database:
+        """A full disk must not lock anybody out."""
+        with suppress(MirrorError), self._writing() as database:
             database.execute("UPDATE keys SET seen = ? WHERE id = ?", [now, key])
 
     def _count(self, table: str, where: str) -> int:

@@ -15,7 +15,7 @@ HOSTS: web.AppKey[set[str]] = web.AppKey("hosts", set)
 # Endings that the public DNS can never answer for: a stranger's page cannot take such a name.
 _PRIVATE = ("", ".local", ".lan", ".home.arpa", ".internal", ".localdomain")
 
-_CONTENT_POLICY = "; ".join(
+CONTENT_POLICY = "; ".join(
     (
         "default-src 'self'",
         "base-uri 'none'",
@@ -26,7 +26,7 @@ _CONTENT_POLICY = "; ".join(
     )
 )
 _HEADERS = {
-    "Content-Security-Policy": _CONTENT_POLICY,
+    "Content-Security-Policy": CONTENT_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": (
@@ -71,6 +71,14 @@ def is_same_origin(request: web.Request) -> bool:
     return origin is None or urlsplit(origin).netloc.lower() == request.host.lower()
 
 
+def bears_token(request: web.Request) -> bool:
+    """Tell whether a program asks by its token alone.
+
+    A browser sends a foreign page's token only after asking first (CORS), which is never granted.
+    """
+    return "Authorization" in request.headers and "Cookie" not in request.headers
+
+
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse foreign names (DNS rebinding), and changes that a foreign page asks for."""
@@ -82,14 +90,16 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         )
     is_socket = request.path == "/live" or request.path.startswith("/ws/")
     changes = request.method not in ("GET", "HEAD", "OPTIONS") or is_socket
-    if changes and not is_same_origin(request):
+    if changes and not is_same_origin(request) and not bears_token(request):
         return failure(403, "Only the mirror's own page may do that.")
     return await handler(request)
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Add to every answer what keeps browsers strict."""
+    """Add to every answer what keeps browsers strict; a document may widen its own policy."""
+    own_policy = response.headers.get("Content-Security-Policy", CONTENT_POLICY)
     response.headers.update(_HEADERS)
+    response.headers["Content-Security-Policy"] = own_policy
     response.headers.setdefault("Cache-Control", _cache_rule(request.path))
 
 

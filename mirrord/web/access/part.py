@@ -1,0 +1,84 @@
+"""The part of the page's application that knows who is who."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from aiohttp import web
+
+from mirrord.accounts import Accounts
+from mirrord.api.reply import Handler
+from mirrord.web.access import keys, people, sign_in
+from mirrord.web.access.attempts import Attempts
+from mirrord.web.access.gate import DOORMAN, SOCKETS, gate
+from mirrord.web.access.identity import Doorman
+from mirrord.web.access.open_sockets import OpenSockets
+from mirrord.web.access.rules import AUTH
+from mirrord.web.access.sign_in import ACCOUNTS, ATTEMPTS
+from mirrord.web.pages import add_document
+from mirrord.web.reply import STATIC
+
+_ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "me/", sign_in.me),
+    ("POST", "welcome/", sign_in.welcome),
+    ("POST", "register/", sign_in.register),
+    ("POST", "login/", sign_in.login),
+    ("POST", "logout/", sign_in.sign_out),
+    ("POST", "session/", sign_in.sign_in),
+    ("DELETE", "session/", sign_in.sign_out),
+    ("GET", "profile/", people.profile),
+    ("PUT", "profile/update/", people.update_profile),
+    ("POST", "password/", people.set_password),
+    ("GET", "sessions/", keys.sessions),
+    ("DELETE", "sessions/", keys.end_sessions),
+    ("DELETE", "sessions/{id}/", keys.end_session),
+    ("GET", "tokens/", keys.tokens),
+    ("POST", "tokens/", keys.add_token),
+    ("DELETE", "tokens/{id}/", keys.revoke_token),
+    ("GET", "users/", people.users),
+    ("DELETE", "users/{username}/", people.remove_user),
+)
+
+
+def access_part(accounts: Accounts, *, optional: bool) -> Callable[[web.Application], None]:
+    """Return the part; add it before all others, so that its gate stands before theirs.
+
+    `optional`: as long as there is no owner, whoever uses this computer itself needs no password.
+    """
+
+    def add(app: web.Application) -> None:
+        doorman = Doorman(accounts, optional)
+        app[ACCOUNTS] = accounts
+        app[ATTEMPTS] = Attempts()
+        app[DOORMAN] = doorman
+        app[SOCKETS] = OpenSockets(accounts, doorman)
+        app.middlewares.append(gate)
+        app.cleanup_ctx.append(_watch)
+        for method, path, handler in _ROUTES:
+            for address in (AUTH + path, (AUTH + path).rstrip("/")):
+                app.router.add_route(method, address, handler)
+        app.router.add_get("/login", _login)
+        app.router.add_get("/welcome", _welcome)
+        add_document(app, "/account", "account")
+
+    return add
+
+
+async def _watch(app: web.Application) -> AsyncIterator[None]:
+    watching = asyncio.create_task(app[SOCKETS].watch(), name="open sockets")
+    yield
+    watching.cancel()
+    await asyncio.wait({watching})
+
+
+async def _login(request: web.Request) -> web.StreamResponse:
+    if not await request.app[DOORMAN].has_owner():
+        raise web.HTTPSeeOther("/welcome")
+    return web.FileResponse(STATIC / "login.html")
+
+
+async def _welcome(request: web.Request) -> web.StreamResponse:
+    if await request.app[DOORMAN].has_owner():
+        raise web.HTTPSeeOther("/login")
+    return web.FileResponse(STATIC / "welcome.html")

@@ -14,9 +14,9 @@ from mirrord.api.resource import Resource
 
 _REF: Final = "#/components/schemas/{name}"
 _SCOPES: Final[Mapping[Scope, str]] = {
-    "look": "sees the mood now",
-    "read": "sees what was recorded",
-    "control": "changes anything",
+    "look": "to see the mood now",
+    "read": "to see what was recorded",
+    "control": "to change something",
 }
 _REFUSALS: Final[Mapping[str, str]] = {
     "400": "A parameter is unknown, missing or wrong; `details` names it.",
@@ -45,7 +45,12 @@ def document(resources: Iterable[Resource], version: str) -> dict[str, Any]:
         paths.setdefault(PREFIX + row.path, {})[row.method.lower()] = operation
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Mood Mirror", "version": version, "description": _INTRODUCTION},
+        "info": {
+            "title": "Mood Mirror",
+            "version": version,
+            "description": _INTRODUCTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
         "security": [{"token": []}],
         "paths": paths,
         "components": {
@@ -53,6 +58,10 @@ def document(resources: Iterable[Resource], version: str) -> dict[str, Any]:
                 name: schema
                 for name, schema in sorted(components.items())
                 if name not in asked or name in sent
+            },
+            "responses": {
+                status: _json(said, {"$ref": _REF.format(name="Failure")})
+                for status, said in _REFUSALS.items()
             },
             "securitySchemes": {"token": _TOKEN},
         },
@@ -76,12 +85,12 @@ def _operation(row: Resource, components: Mapping[str, Any], answer: Any) -> dic
         "operationId": row.name,
         "tags": [row.family],
         "summary": row.summary,
-        "description": f"Takes the right `{row.scope}` (who has it {_SCOPES[row.scope]}).",
+        "description": f"Takes the right '{row.scope}': {_SCOPES[row.scope]}.",
         "responses": {
             str(row.status): _json(row.summary, answer if row.paged else _enveloped(row, answer)),
             **{
-                status: _json(said, {"$ref": _REF.format(name="Failure")})
-                for status, said in _REFUSALS.items()
+                status: {"$ref": f"#/components/responses/{status}"}
+                for status in _REFUSALS
                 if row.has_body or status not in _FOR_BODIES
             },
         },

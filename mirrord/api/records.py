@@ -86,11 +86,10 @@ class Session(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which readings: of one session or all, from `since` up to but without `until`."""
+    """Which readings: of one session or all, and from a time on or all."""
 
     session_id: str | None = None
     since: datetime | None = None
-    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

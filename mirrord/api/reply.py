@@ -34,23 +34,23 @@ class Rejected(MirrorError):
         self.details = dict(details or {})
 
 
-class Success(msgspec.Struct, frozen=True):
+class Success(msgspec.Struct, frozen=True, kw_only=True):
     """The envelope of an answer that worked."""
 
+    success: bool = True
     message: str
     data: object
     status_code: int = 200
-    success: bool = True
 
 
-class Failure(msgspec.Struct, frozen=True):
-    """The envelope of an answer that did not work."""
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """The envelope of an answer that did not work; `details` has a sentence for each parameter."""
 
+    success: bool = False
+    error: bool = True
     message: str
     details: dict[str, Any]
     status_code: int
-    success: bool = False
-    error: bool = True
 
 
 def json_response(data: object, status: int = 200) -> web.Response:
@@ -62,12 +62,13 @@ def json_response(data: object, status: int = 200) -> web.Response:
 
 def success(message: str, data: object, status: int = 200) -> web.Response:
     """Return the envelope of an answer that worked."""
-    return json_response(Success(message, data, status), status)
+    return json_response(Success(message=message, data=data, status_code=status), status)
 
 
 def failure(status: int, message: str, details: Mapping[str, object] | None = None) -> web.Response:
     """Return the envelope of an answer that did not."""
-    return json_response(Failure(message, dict(details or {}), status), status)
+    body = Failure(message=message, details=dict(details or {}), status_code=status)
+    return json_response(body, status)
 
 
 @web.middleware

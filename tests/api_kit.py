@@ -1,0 +1,85 @@
+"""The real page with the real store behind the resources, for one test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from mirrord.api.caller import NOBODY, Caller, set_caller
+from mirrord.api.reply import Handler
+from mirrord.api.rooms import Rooms
+from mirrord.model import EXPRESSIONS, Affect, Environment, Measured, Mood, Reading
+from mirrord.mood import affect_of
+from mirrord.response import respond
+from mirrord.store import Store
+from mirrord.web import make_app, serve
+from mirrord.web.emotions import emotions
+from mirrord.web.records import DeviceRecords
+from tests.fakes.mirror import FakeMirror
+
+OWNER = Caller("anna", "owner", frozenset({"look", "read", "control"}))
+READER = Caller("rita", "reader", frozenset({"look", "read"}))
+CALLERS = {"owner": OWNER, "reader": READER, "nobody": NOBODY}
+MOODS = {"joy": 0.7, "calm": 0.1, "energy": 0.3, "melancholy": 0.0}
+
+
+@dataclass
+class Served:
+    """What a test holds of a running page."""
+
+    url: str
+    http: aiohttp.ClientSession
+    store: Store
+    rooms: Rooms
+    ended: list[str] = field(default_factory=list)
+
+    async def get(self, path: str, **options: Any) -> tuple[int, Any]:
+        async with self.http.get("/emotions/" + path, **options) as response:
+            return response.status, await response.json()
+
+    async def post(self, path: str, json: object = None, **options: Any) -> tuple[int, Any]:
+        if json is not None:
+            options["json"] = json
+        async with self.http.post("/emotions/" + path, **options) as response:
+            return response.status, await response.json()
+
+
+def respond_by_hand(affect: Affect) -> Environment:
+    return respond(Mood(affect, "unsure", 1.0, 1, True), Measured())
+
+
+def seen(expression: str = "happy", at: datetime | None = None) -> Reading:
+    """Return what a camera might have seen."""
+    shares = {name: 0.88 if name == expression else 0.02 for name in EXPRESSIONS}
+    affect = affect_of(shares)
+    return Reading(at or datetime.now(UTC), 1, shares, expression, 0.9, affect)  # type: ignore[arg-type]
+
+
+@web.middleware
+async def by_header(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The access of this test: a header says who asks; without it, the owner."""
+    set_caller(request, CALLERS[request.headers.get("X-Caller", "owner")])
+    return await handler(request)
+
+
+@asynccontextmanager
+async def served(folder: Path, flush_s: float = 0.05) -> AsyncIterator[Served]:
+    """Serve the page over a fresh store."""
+    async with Store.open(folder / "mirror.db", flush_s) as store:
+        rooms, ended = Rooms(), list[str]()
+        records = DeviceRecords(store, rooms, respond_by_hand, ended.append)
+        app = make_app(
+            FakeMirror(), lambda app: app.middlewares.append(by_header), emotions(records, rooms)
+        )
+        async with (
+            serve(app, "127.0.0.1", 0) as url,
+            aiohttp.ClientSession(url) as http,
+        ):
+            yield Served(url.rstrip("/"), http, store, rooms, ended)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from mirrord.correction import Correction, fit, fit_at
 from mirrord.engine import Engine
-from mirrord.errors import MirrorError
+from mirrord.errors import MirrorError, Unavailable
 from mirrord.model import EXPRESSIONS, Expression
 from mirrord.store import Store
+
+_log = logging.getLogger(__name__)
 
 
 class NothingToCorrect(MirrorError):
@@ -26,6 +29,13 @@ class Teaching:
     def __init__(self, store: Store, engine: Engine) -> None:
         self._store = store
         self._engine = engine
+
+    async def begin(self) -> None:
+        """Take up what was corrected before; without it, if the store does not answer."""
+        try:
+            await self.reload()
+        except Unavailable as error:
+            _log.warning("corrections do not count until the store answers: %s", error)
 
     async def reload(self) -> None:
         """Fit the offsets to the corrections that the store holds now."""
@@ -50,8 +60,8 @@ class Teaching:
         moment = await self._store.moment_of(reading_id)
         if moment is None:
             raise NothingToCorrect(f"There is no reading {reading_id}.")
-        found = {name: getattr(moment.reading, name) for name in EXPRESSIONS}
-        if any(share is None for share in found.values()):
+        found: dict[str, float] = {name: getattr(moment.reading, name) for name in EXPRESSIONS}
+        if None in found.values():
             raise NothingToCorrect("That reading was made by hand; no face was judged.")
         then = fit_at(await self._store.corrections(), moment.reading.timestamp)
         return await self._learn(then.take_back(found), should_be)

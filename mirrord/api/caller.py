@@ -41,7 +41,8 @@ def set_caller(request: web.Request, caller: Caller) -> None:
 
 def caller_of(request: web.Request) -> Caller:
     """Return who asks; nobody, if no middleware has said."""
-    return request.get(_KEY, NOBODY)
+    caller: Caller = request.get(_KEY, NOBODY)
+    return caller
 
 
 def require(request: web.Request, scope: Scope) -> Caller:

@@ -18,7 +18,9 @@ from sqlite_utils import Database
 from mirrord.store.codec import from_ms
 from mirrord.store.entries import Entry, SessionEnded, SettingSaved
 from mirrord.store.failures import is_damage, is_passing
+from mirrord.store.forget import Forgotten, forget, wipe
 from mirrord.store.limits import Limits
+from mirrord.store.queries import Chosen
 from mirrord.store.retention import expire, trim
 from mirrord.store.tally import fold, folded_to, state
 
@@ -85,6 +87,18 @@ class Book:
         """Delete what is too old (if the time is known) or too much; True if more is to be done."""
         old = trusted_now is not None and expire(self._database, self._limits, trusted_now)
         return trim(self._database, self._limits) or old
+
+    def forget(self, chosen: Chosen) -> Forgotten:
+        """Delete what is chosen for good. Raises Unavailable if traces are left in the log."""
+        database = self._database
+        database.execute("PRAGMA secure_delete = ON")
+        try:
+            with database.atomic():
+                forgotten = forget(database, chosen)
+            wipe(database, self._path)
+        finally:
+            database.execute("PRAGMA secure_delete = FAST")
+        return forgotten
 
     def figures(self) -> Figures:
         last = folded_to(self._database)

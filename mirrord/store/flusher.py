@@ -13,9 +13,11 @@ from mirrord.runtime.backoff import Backoff
 from mirrord.runtime.worker import Worker
 from mirrord.store.book import Figures
 from mirrord.store.entries import Entry
+from mirrord.store.forget import Forgotten
 from mirrord.store.keeper import Keeper, Written
 from mirrord.store.limits import Limits
 from mirrord.store.pending import Pending
+from mirrord.store.queries import Chosen
 from mirrord.store.records import StoreStatus
 
 _log = logging.getLogger(__name__)
@@ -24,6 +26,7 @@ _CLOSE_S: Final = 5.0
 _SLOW_S: Final = 30.0
 _PUT_S: Final = 60.0
 _IDLE_S: Final = 60.0  # how often to tidy when nothing is written
+_FORGET_S: Final = 900.0  # a large file is copied
 _FOREVER: Final = 1e9  # a write is waited for: giving up on one that succeeds would write it twice
 _Outcome = asyncio.Future[Unavailable | None]
 
@@ -115,6 +118,14 @@ class Flusher:
         self._succeeded(written)
         if written.lost:
             raise Refused("the database does not take that")
+
+    async def forget(self, chosen: Chosen) -> Forgotten:
+        """Delete what is chosen for good, behind what is being written. Raises Unavailable."""
+        if self._closing:
+            raise Unavailable("the store is closed")
+        forgotten = await self._worker.call(_FORGET_S, self._keeper.forget, chosen)
+        self._succeeded(await self._worker.call(_PUT_S, self._keeper.write, ()))
+        return forgotten
 
     def soon(self) -> asyncio.Future[Unavailable | None]:
         """Write now. The future's result is None once all is written, or why it is not."""

@@ -16,8 +16,10 @@ from mirrord.errors import ConfigError, Unavailable
 from mirrord.store.book import Book, Figures, readable_settings
 from mirrord.store.entries import Entry, SettingSaved
 from mirrord.store.failures import Damaged, explain, is_damage, is_passing
+from mirrord.store.forget import Forgotten
 from mirrord.store.limits import Limits, SteadyClock
 from mirrord.store.opening import open_database, open_for_reading, set_aside
+from mirrord.store.queries import Chosen
 
 _log = logging.getLogger(__name__)
 _TIDY_S: Final = 60.0
@@ -82,6 +84,11 @@ class Keeper:
     def change(self, limits: Limits) -> None:
         """Take other limits over with the next batch; may be called from another thread."""
         self._next_limits = limits
+
+    def forget(self, chosen: Chosen) -> Forgotten:
+        """Delete what is chosen for good. Raises Unavailable."""
+        with self._trouble():
+            return self._ready().forget(chosen)
 
     def close(self) -> None:
         """Fold, work the log into the file, close. A file that was not closed is whole, too."""

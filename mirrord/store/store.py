@@ -9,16 +9,21 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
+from uuid import UUID
 
 import msgspec
 from sqlite_utils import Database
 
-from mirrord.analytics.aggregate import Aggregate
+from mirrord.analytics.aggregate import Aggregate, Bucket
+from mirrord.analytics.sessions import Whole
+from mirrord.correction import Correction
 from mirrord.errors import Unavailable
-from mirrord.model import Environment, Reading
+from mirrord.model import Environment, ModeName, MoodName, Reading
 from mirrord.runtime.worker import Worker
 from mirrord.store import queries
 from mirrord.store.codec import row_of, to_ms
+from mirrord.store.corrections import CorrectionMade, CorrectionUndone, corrections
+from mirrord.store.counts import Totals, What, count, totals
 from mirrord.store.entries import (
     CameraLogged,
     Entry,
@@ -29,8 +34,10 @@ from mirrord.store.entries import (
 )
 from mirrord.store.failures import explain
 from mirrord.store.flusher import Flusher
+from mirrord.store.forget import Forgotten, forgettable
 from mirrord.store.keeper import Keeper
 from mirrord.store.limits import Limits
+from mirrord.store.moments import ModeChosen, Moment, moment_at, moment_of
 from mirrord.store.opening import open_for_reading
 from mirrord.store.queries import Chosen
 from mirrord.store.records import (
@@ -40,6 +47,7 @@ from mirrord.store.records import (
     SessionRecord,
     StoreStatus,
 )
+from mirrord.store.sums import Width, buckets, whole
 
 T = TypeVar("T")
 _READ_S: Final = 10.0  # a question that takes longer is broken off
@@ -124,6 +132,18 @@ class Store:
         """Note that the camera's state changed, now or at a given time."""
         self._flusher.add(CameraLogged(state, to_ms(at or self._clock())))
 
+    def add_correction(self, correction: Correction) -> None:
+        """Keep what somebody said should have been seen."""
+        self._flusher.add(CorrectionMade(correction))
+
+    def undo_correction(self, correction_id: str | None) -> None:
+        """Let one correction, or all (None), count no longer."""
+        self._flusher.add(CorrectionUndone(correction_id, to_ms(self._clock())))
+
+    def log_mode(self, mode: ModeName, goal: MoodName, by_hand: bool) -> None:
+        """Note what the room does from now on."""
+        self._flusher.add(ModeChosen(to_ms(self._clock()), mode, goal, by_hand))
+
     def set_setting(self, key: str, value: Any) -> asyncio.Future[Unavailable | None]:
         """Keep a value that JSON can hold, at once and for good.
 
@@ -196,9 +216,56 @@ class Store:
         chosen = Chosen(session_id, since, until)
         return await self._ask(lambda database: queries.aggregates(database, "hours", chosen))
 
+    async def buckets(
+        self, width: Width, since: datetime, until: datetime, session_id: str | None = None
+    ) -> list[Bucket]:
+        """Return the minutes, quarters of an hour or hours (UTC) that begin within the span.
+
+        All sessions together, the oldest first; those without readings are left out.
+        """
+        chosen = Chosen(session_id, since, until)
+        return await self._ask(lambda database: buckets(database, width, chosen))
+
+    async def whole(self, session_id: str) -> Whole | None:
+        """Return all of a session that its figures are made of; None if it is not known."""
+        return await self._ask(lambda database: whole(database, session_id))
+
+    async def totals(self) -> Totals:
+        """Return how many readings, responses and sessions there are, and in the last hour."""
+        now = self._clock()
+        return await self._ask(lambda database: totals(database, now))
+
+    async def count(self, what: What, chosen: Chosen) -> int:
+        """Return how many readings or responses there are, without a scan."""
+        return await self._ask(lambda database: count(database, what, chosen))
+
+    async def forgettable(self, chosen: Chosen) -> Forgotten:
+        """Return what `forget` would delete, as far as it is written."""
+        return await self._ask(lambda database: forgettable(database, chosen))
+
+    async def forget(self, chosen: Chosen) -> Forgotten:
+        """Delete all, a span or a session for good: from the file, its log and damaged copies.
+
+        `Chosen()` is everything but the settings. Writing waits meanwhile. Raises Unavailable.
+        """
+        await self.flush()
+        return await self._flusher.forget(chosen)
+
     async def camera_log(self, limit: int = 50) -> list[CameraRecord]:
         """Return the camera's changes, the newest first."""
         return await self._ask(lambda database: queries.camera_log(database, limit))
+
+    async def corrections(self) -> list[Correction]:
+        """Return all corrections, the newest first; those that were undone, too."""
+        return await self._ask(corrections)
+
+    async def moment_of(self, reading_id: UUID) -> Moment | None:
+        """Return a reading, the response to it and the mode then; None if there is none."""
+        return await self._ask(lambda database: moment_of(database, reading_id))
+
+    async def moment_at(self, at: datetime) -> Moment | None:
+        """Return the same of the last reading up to a time, at most ten minutes before it."""
+        return await self._ask(lambda database: moment_at(database, at))
 
     async def ask(self, question: Callable[[Database], T]) -> T:
         """Return the answer to a question of this package, asked of what has been written."""

@@ -55,7 +55,7 @@ MERGED: Final = {  # how columns of several rows become those of one
     **{name: f"min({name})" for name in _LEAST},
     **{name: f"max({name})" for name in _MOST},
 }
-_NAMES: Final = ", ".join(("start", "session", *COLUMNS))
+NAMES: Final = ", ".join(("start", "session", *COLUMNS))
 
 
 def create_tally(table: str, without: Sequence[str] = ()) -> str:
@@ -87,7 +87,7 @@ def fold(database: Database) -> None:
     database.execute(f"CREATE TEMP TABLE fresh AS {tally_sql('minutes')}", [since])
     for table in SPANS:
         database.execute(
-            f"INSERT INTO {table} ({_NAMES}) {merge_sql(table, 'fresh')}"
+            f"INSERT INTO {table} ({NAMES}) {merge_sql(table, 'fresh')}"
             f" ON CONFLICT (start, session) DO UPDATE SET {_ADD_UP}"
         )
     fold_courses(database, since)

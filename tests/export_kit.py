@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from aiohttp import web
 
+from mirrord.api.caller import NOBODY, Caller, Scope, set_caller
+from mirrord.api.reply import Handler
 from mirrord.store import Store
 from tests.store_kit import fill
 
@@ -41,3 +45,15 @@ def ask(question: str) -> list[tuple[Any, ...]]:
     """Ask DuckDB, which reads CSV, JSON and Parquet by its own lights and asks no network."""
     with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
         return connection.sql(question).fetchall()
+
+
+def as_caller(*scopes: Scope) -> Callable[[web.Application], None]:
+    """Return a part that gives whoever asks these rights; without any, it is nobody."""
+    caller = Caller("somebody", "owner", frozenset(scopes)) if scopes else NOBODY
+
+    @web.middleware
+    async def sign_in(request: web.Request, handler: Handler) -> web.StreamResponse:
+        set_caller(request, caller)
+        return await handler(request)
+
+    return lambda app: app.middlewares.append(sign_in)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import CancelledError
 from typing import Final
 
 from aiohttp import web
@@ -21,6 +22,7 @@ class Body:
         self._loop = asyncio.get_running_loop()
         self._response = response
         self._waiting = bytearray()
+        self._sending: asyncio.Task[object] | None = None
         self._stopped = False
 
     def write(self, data: bytes, /) -> int:
@@ -34,19 +36,27 @@ class Body:
         self._send()
 
     def stop(self) -> None:
-        """Let the writing thread fail at its next chunk; called on the loop."""
+        """Let the writing thread fail, now or at its next chunk; called on the loop."""
         self._stopped = True
+        if self._sending is not None:
+            self._sending.cancel()
 
     def _send(self) -> None:
         if self._stopped:
             raise ConnectionError("the response has ended")
         chunk = bytes(self._waiting)
         self._waiting.clear()
-        asyncio.run_coroutine_threadsafe(self._sent(chunk), self._loop).result()
+        try:
+            asyncio.run_coroutine_threadsafe(self._sent(chunk), self._loop).result()
+        except CancelledError:  # the future's own kind: no task is being cancelled here
+            raise ConnectionError("the response has ended") from None
 
     async def _sent(self, chunk: bytes) -> None:
+        self._sending = asyncio.current_task()
         try:
             async with asyncio.timeout(SEND_S):
                 await self._response.write(chunk)
         except TimeoutError:
             raise ConnectionError(f"the client took nothing for {SEND_S:g} s") from None
+        finally:
+            self._sending = None

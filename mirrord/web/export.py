@@ -52,6 +52,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def exports(store: Store, path: Path) -> Callable[[web.Application], None]:
     """Return the part that serves exports of the store whose file is at `path`."""
     room = asyncio.Semaphore(AT_ONCE)
+    running: set[Body] = set()
 
     async def export(request: web.Request) -> web.StreamResponse:
         require(request, "read")
@@ -72,9 +73,14 @@ def exports(store: Store, path: Path) -> Callable[[web.Application], None]:
             with suppress(Unavailable):  # what the disk does not take is not there to export
                 await store.flush()
             source = await worker.call(_OPEN_S, Source, path, chosen)
-            return await _stream(request, worker, form, chosen, source)
+            return await _stream(request, worker, form, chosen, source, running)
+
+    async def stop(_app: web.Application) -> None:
+        for body in running:
+            body.stop()
 
     def add(app: web.Application) -> None:
+        app.on_shutdown.append(stop)
         for address in (ADDRESS, ADDRESS.rstrip("/")):
             app.router.add_get(address, export)
 
@@ -82,7 +88,12 @@ def exports(store: Store, path: Path) -> Callable[[web.Application], None]:
 
 
 async def _stream(
-    request: web.Request, worker: Worker, form: Format, chosen: Wanted, source: Source
+    request: web.Request,
+    worker: Worker,
+    form: Format,
+    chosen: Wanted,
+    source: Source,
+    running: set[Body],
 ) -> web.StreamResponse:
     """Send the file. If it fails midway the connection breaks, lest a part passes for the whole."""
     response = web.StreamResponse(headers=_headers(form))
@@ -90,6 +101,7 @@ async def _stream(
     if request.method == "HEAD":
         return response
     body = Body(response)
+    running.add(body)
 
     def write() -> None:
         form.write(chosen.table, source.pages(), body)
@@ -99,10 +111,12 @@ async def _stream(
         await worker.call(_LONGEST_S, write)
         await response.write_eof()
     except Exception as error:
-        _log.warning("an export ended early, after %d readings: %s", source.rows, error)
+        level = logging.INFO if isinstance(error, ConnectionError) else logging.WARNING
+        _log.log(level, "an export ended early, after %d readings: %s", source.rows, error)
         if request.transport is not None:
             request.transport.abort()
     finally:
+        running.discard(body)
         body.stop()
     return response
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
 
+from mirrord.analytics import Bucket, Whole
 from mirrord.api.asked import NewReading, NewSession
 from mirrord.api.caller import Caller
 from mirrord.model import AirQuality, AudioTone, Expression, MoodName, VisualPattern
@@ -86,10 +87,27 @@ class Session(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which readings: of one session or all, and from a time on or all."""
+    """Which readings: of one session or all, from `since` up to but without `until`."""
 
     session_id: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """How much there is."""
+
+    readings: int
+    responses: int
+    sessions: int
+    active_sessions: int
+    readings_last_hour: int
+    responses_last_hour: int
+    first_reading: datetime | None
+    problem: str  # why writing is paused; empty when all is well
+
+
+Width = Literal["minute", "quarter", "hour"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +150,8 @@ class Records(Protocol):
         """Store a session; None if there is one with its id. Stored if and only if it returns."""
 
     async def end_session(self, caller: Caller, session_id: str) -> Session | None: ...
+    async def buckets(self, caller: Caller, width: Width, chosen: Chosen) -> Sequence[Bucket]:
+        """Return what the minutes, quarters or hours that begin within the span add up to."""
+
+    async def whole(self, caller: Caller, session_id: str) -> Whole | None: ...
+    async def totals(self, caller: Caller) -> Totals: ...

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlite_utils import Database
 
+from mirrord.analytics import Bucket, Whole
 from mirrord.api.asked import NewReading, NewSession
 from mirrord.api.caller import Caller
 from mirrord.api.records import (
@@ -21,12 +22,14 @@ from mirrord.api.records import (
     Reading,
     ReadingMade,
     Session,
+    Totals,
+    Width,
     Window,
 )
 from mirrord.api.rooms import Rooms
 from mirrord.model import Affect, Environment
 from mirrord.mood import affect_by_hand
-from mirrord.store import Store, windows
+from mirrord.store import Store, counts, queries, sums, windows
 from mirrord.store.codec import row_by_hand, to_ms
 from mirrord.store.entries import ReadingTaken, SessionEnded, SessionMade, SessionStarted
 from mirrord.store.records import ReadingRecord, ResponseRecord, SessionRecord
@@ -115,6 +118,32 @@ class DeviceRecords:
         self._ending(session_id)
         await self._store.put(SessionEnded(session_id, to_ms(datetime.now(UTC))))
         return await self.session(caller, session_id)
+
+    async def buckets(self, caller: Caller, width: Width, chosen: Chosen) -> list[Bucket]:
+        del caller
+        wanted = queries.Chosen(chosen.session_id, chosen.since, chosen.until)
+        return await self._store.ask(lambda database: sums.buckets(database, width, wanted))
+
+    async def whole(self, caller: Caller, session_id: str) -> Whole | None:
+        del caller
+        return await self._store.ask(lambda database: sums.whole(database, session_id))
+
+    async def totals(self, caller: Caller) -> Totals:
+        del caller
+        now = datetime.now(UTC)
+        found = await self._store.ask(lambda database: counts.totals(database, now))
+        status = self._store.status
+        problem = status.detail if status.state == "paused" else ""
+        return Totals(
+            found.readings,
+            found.responses,
+            found.sessions,
+            found.active_sessions,
+            found.readings_last_hour,
+            found.responses_last_hour,
+            status.oldest,
+            problem,
+        )
 
 
 def reading_of(record: ReadingRecord) -> Reading:

@@ -36,7 +36,7 @@ class Accounts:
         self._desk = Desk(book)
         self._stretching = 0
         self.cookie: Final = cookie  # the name of the browser's cookie: another mirror's is another
-        self.changes = 0  # grows with every change that may take rights away
+        self.changes = 0  # grows with every change: what was found before may not hold any more
 
     @classmethod
     @asynccontextmanager
@@ -100,7 +100,7 @@ class Accounts:
             changed[field] = (
                 names.checked_email(text) if is_email else names.checked_words(field, text)
             )
-        await self._ask(self._book.update_user, user.id, changed)
+        await self._change(self._book.update_user, user.id, changed)
         return await self._ask(self._book.user, user.username) or user
 
     async def remove(self, username: str) -> User:

@@ -84,7 +84,7 @@ async def _is_camera_off(request: web.Request, needed: Scope) -> bool:
 async def _turned_away(request: web.Request, error: NotAllowed) -> web.StreamResponse:
     first = identity_of(request).how == "nobody" and not await request.app[DOORMAN].has_owner()
     if is_document(request):
-        raise web.HTTPSeeOther(_way_in(request, error, first))
+        return see_other(_way_in(request, error, first))
     if _is_page_socket(request):
         return await _closed(request, error)
     if first:
@@ -92,6 +92,11 @@ async def _turned_away(request: web.Request, error: NotAllowed) -> web.StreamRes
     if "Authorization" in request.headers and not error.known:
         raise NotAllowed("This token is unknown, has expired or was revoked.", known=False)
     raise error
+
+
+def see_other(path: str) -> web.Response:
+    """Send a browser to another page."""
+    return web.Response(status=303, headers={"Location": path})
 
 
 def _way_in(request: web.Request, error: NotAllowed, first: bool) -> str:

@@ -18,7 +18,6 @@ How = Literal["nobody", "local", "cookie", "login", "api"]
 CACHED_S: Final = 2.0  # a key revoked by a command holds this much longer
 _MOST_CACHED: Final = 256
 _FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
-_KEY: Final = "mirrord.identity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,7 @@ class Identity:
     key: Key | None = None
 
 
+_KEY: Final = web.RequestKey("identity", Identity)
 UNKNOWN: Final = Identity("nobody", NOBODY)
 LOCAL: Final = Identity("local", Caller(None, "owner", frozenset(SCOPES)))
 

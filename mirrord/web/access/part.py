@@ -11,7 +11,7 @@ from mirrord.accounts import Accounts
 from mirrord.api.reply import Handler
 from mirrord.web.access import keys, people, sign_in
 from mirrord.web.access.attempts import Attempts
-from mirrord.web.access.gate import DOORMAN, SOCKETS, gate
+from mirrord.web.access.gate import DOORMAN, SOCKETS, gate, see_other
 from mirrord.web.access.identity import Doorman
 from mirrord.web.access.open_sockets import OpenSockets
 from mirrord.web.access.rules import AUTH
@@ -74,11 +74,11 @@ async def _watch(app: web.Application) -> AsyncIterator[None]:
 
 async def _login(request: web.Request) -> web.StreamResponse:
     if not await request.app[DOORMAN].has_owner():
-        raise web.HTTPSeeOther("/welcome")
+        return see_other("/welcome")
     return web.FileResponse(STATIC / "login.html")
 
 
 async def _welcome(request: web.Request) -> web.StreamResponse:
     if await request.app[DOORMAN].has_owner():
-        raise web.HTTPSeeOther("/login")
+        return see_other("/login")
     return web.FileResponse(STATIC / "welcome.html")

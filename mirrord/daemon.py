@@ -21,6 +21,7 @@ from mirrord.driver_host.pairing import pair_with
 from mirrord.engine import Engine
 from mirrord.errors import MirrorError
 from mirrord.modes import answers
+from mirrord.recorded import emotions_part
 from mirrord.sight import Sight
 from mirrord.snapshot import snapshot
 from mirrord.start import settings_to_start_with
@@ -221,7 +222,8 @@ async def started(
         daemon.code = await accounts.begin_code()
         access = access_part(accounts, optional=web.password == "optional")
         settings = settings_part(daemon, layers, cameras)
-        app = make_app(daemon, access, settings)
+        emotions = emotions_part(store, daemon.engine, daemon.host.measured)
+        app = make_app(daemon, access, settings, emotions)
         url = await stack.enter_async_context(serve(app, web.host, web.port))
         for name, work in (
             ("drivers", daemon.host.run()),

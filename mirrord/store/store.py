@@ -75,6 +75,7 @@ class Store:
         self._reader = reader
         self._clock = clock
         self._settings: dict[str, str] = {}
+        self._told: list[Callable[[str, Reading], None]] = []
 
     @classmethod
     @asynccontextmanager
@@ -127,6 +128,12 @@ class Store:
         """
         row = row_of(reading, environment, self._clock())
         self._flusher.add(ReadingTaken(_checked(session_id), row))
+        for tell in self._told:
+            tell(session_id, reading)
+
+    def on_reading(self, tell: Callable[[str, Reading], None]) -> None:
+        """Have `tell` called with every session's id and reading that is given from now on."""
+        self._told.append(tell)
 
     def log_camera(self, state: str, at: datetime | None = None) -> None:
         """Note that the camera's state changed, now or at a given time."""

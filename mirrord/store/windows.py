@@ -1,7 +1,7 @@
 """Stretches of long lists, by position or from a record on, and how long the lists are.
 
-No question reads more readings than it answers with, beyond those not folded yet and those of one
-minute; only skipping to a far position walks over the ids in between.
+No question reads more readings than it answers with, beyond those not folded yet; only skipping to
+a far position walks over the ids in between.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import msgspec
 from sqlite_utils import Database
 
 from mirrord.store.codec import to_ms
-from mirrord.store.queries import session_number
+from mirrord.store.counts import count
+from mirrord.store.queries import Chosen, session_number
 from mirrord.store.records import ReadingRecord, ResponseRecord, SessionRecord
 from mirrord.store.tally import SPANS, folded_to, state
 
@@ -50,19 +51,21 @@ def readings(
 ) -> Stretch:
     """Return a stretch of the readings of a session, or since a time, or of all."""
     wanted = _All(session_number(database, session_id), to_ms(since) if since else 0, "true")
-    return _of_readings(database, "emotion_readings", ReadingRecord, wanted, window)
+    there = count(database, "readings", Chosen(session_id, since))
+    return _of_readings(database, "emotion_readings", ReadingRecord, wanted, window, there)
 
 
 def responses(database: Database, session_id: str | None, window: Window) -> Stretch:
-    """Return a stretch of the environment responses; counted are the readings they belong to."""
+    """Return a stretch of the environment responses of a session, or of all."""
     wanted = _All(session_number(database, session_id), 0, "response_ms IS NOT NULL")
-    return _of_readings(database, "environment_responses", ResponseRecord, wanted, window)
+    there = count(database, "responses", Chosen(session_id))
+    return _of_readings(database, "environment_responses", ResponseRecord, wanted, window, there)
 
 
 def sessions(database: Database, active: bool | None, window: Window) -> Stretch:
     """Return a stretch of the sessions: the open, the closed, or all."""
     where = "true" if active is None else f"is_active = {int(active)}"
-    count = database.execute(f"SELECT count(*) FROM sessions WHERE {where}").fetchone()[0]
+    there = database.execute(f"SELECT count(*) FROM sessions WHERE {where}").fetchone()[0]
     low, high = _limits(window)
     order = "ASC" if window.after is not None else "DESC"
     numbers = [
@@ -73,7 +76,7 @@ def sessions(database: Database, active: bool | None, window: Window) -> Stretch
             [low, high, window.size, window.skip],
         )
     ]
-    return _stretch(database, "emotion_sessions", SessionRecord, numbers, count)
+    return _stretch(database, "emotion_sessions", SessionRecord, numbers, there)
 
 
 def session(database: Database, session_id: str) -> SessionRecord | None:
@@ -121,12 +124,10 @@ class _Part:
 
 
 def _of_readings(
-    database: Database, view: str, kind: type[T], wanted: _All, window: Window
+    database: Database, view: str, kind: type[T], wanted: _All, window: Window, count: int
 ) -> Stretch:
-    tail, *folded = _parts(database, wanted)
-    count = _counted(database, tail) + sum(_count_folded(database, part) for part in folded)
     low, high = _limits(window)
-    parts = [part.within(low, high) for part in (tail, *folded)]
+    parts = [part.within(low, high) for part in _parts(database, wanted)]
     return _stretch(database, view, kind, _numbers(database, parts, window), count)
 
 
@@ -198,35 +199,3 @@ def _stretch(
 def _counted(database: Database, part: _Part) -> int:
     query = f"SELECT count(*) FROM readings WHERE {part.where}"
     return int(database.execute(query, part.values).fetchone()[0])
-
-
-def _count_folded(database: Database, part: _Part) -> int:
-    """Count what the aggregates have counted, where they have not outlived their readings."""
-    session, since = part.wanted.session, part.wanted.since
-    if session is not None:
-        query = "SELECT total, first_id FROM totals WHERE start = 0 AND session = ?"
-        total, first = database.execute(query, [session]).fetchone()
-        return int(total) if first == part.first else _counted(database, part)
-    oldest = database.execute("SELECT at FROM readings ORDER BY id LIMIT 1").fetchone()[0]
-    if since <= oldest:
-        return int(state(database, "kept"))
-    return _count_since(database, since)
-
-
-def _count_since(database: Database, since: int) -> int:
-    """Add up whole hours, then whole minutes, then the readings of the minute cut in two."""
-    minute, hour = (-(-since // SPANS[span]) * SPANS[span] for span in ("minutes", "hours"))
-    hours = "SELECT ifnull(sum(total), 0) FROM hours WHERE start >= ?"
-    minutes = "SELECT ifnull(sum(total), 0) FROM minutes WHERE start >= ? AND start < ?"
-    cut = (
-        "SELECT count(*) FROM readings WHERE at >= ? AND at < ? AND id BETWEEN"
-        " (SELECT min(first_id) FROM minutes WHERE start = ?)"
-        " AND (SELECT max(last_id) FROM minutes WHERE start = ?)"
-    )
-    before = minute - SPANS["minutes"]
-    counts = (
-        database.execute(hours, [hour]),
-        database.execute(minutes, [minute, hour]),
-        database.execute(cut, [since, minute, before, before]),
-    )
-    return sum(int(rows.fetchone()[0]) for rows in counts)

@@ -8,14 +8,15 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from sqlite_utils import Database
 
-from mirrord.store.codec import from_ms
+from mirrord.store.barred import bar, not_barred
+from mirrord.store.codec import from_ms, to_ms
 from mirrord.store.entries import Entry, SessionEnded, SettingSaved
 from mirrord.store.failures import is_damage, is_passing
 from mirrord.store.forget import Forgotten, forget, wipe
@@ -95,6 +96,7 @@ class Book:
         try:
             with database.atomic():
                 forgotten = forget(database, chosen)
+                bar(database, chosen, to_ms(datetime.now(UTC)))
             wipe(database, self._path)
         finally:
             database.execute("PRAGMA secure_delete = FAST")
@@ -129,7 +131,7 @@ class Book:
         database = self._database
         database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         with database.atomic():
-            for entry in entries:
+            for entry in not_barred(database, entries):
                 entry.write(database)
             if self._worth_folding(entries):
                 fold(database)

@@ -27,7 +27,7 @@ from mirrord.snapshot import snapshot
 from mirrord.start import settings_to_start_with
 from mirrord.store import Store
 from mirrord.web.access import access_part
-from mirrord.web.app import make_app, serve
+from mirrord.web.app import make_app, routes_of, serve
 from mirrord.wire import CameraSeen, Message
 
 _log = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ class Daemon:
         self._change = asyncio.Event()
         self.tasks: set[asyncio.Task[None]] = set()
         self.code = ""  # proves who the owner is, as long as there is none
+        self.routes: list[tuple[str, str]] = []  # method and path of all that the page answers
         self.host = DriverHost(
             driver_tables(config),
             state_dir(),
@@ -224,6 +225,7 @@ async def started(
         settings = settings_part(daemon, layers, cameras)
         emotions = emotions_part(store, daemon.engine, daemon.host.measured)
         app = make_app(daemon, access, settings, emotions)
+        daemon.routes = routes_of(app)
         url = await stack.enter_async_context(serve(app, web.host, web.port))
         for name, work in (
             ("drivers", daemon.host.run()),

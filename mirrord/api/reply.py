@@ -102,7 +102,7 @@ def _not_allowed(error: NotAllowed) -> web.Response:
 
 def _http_failure(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
     if error.status < 400:
-        return error
+        raise error  # a redirection is no failure
     if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         sentence = f"The body is larger than {request.client_max_size // 1024} KiB."
     else:

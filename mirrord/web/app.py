@@ -52,6 +52,17 @@ def make_app(mirror: Mirror, *parts: Part) -> web.Application:
     return app
 
 
+def routes_of(app: web.Application) -> list[tuple[str, str]]:
+    """Return the method and the path, as the router names it, of all that is answered."""
+    return sorted(
+        {
+            (route.method, route.resource.canonical)
+            for route in app.router.routes()
+            if route.resource is not None
+        }
+    )
+
+
 @asynccontextmanager
 async def serve(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
     """Serve until the context ends; yields the address to open. Port 0 takes a free one.

@@ -58,7 +58,7 @@ def rule(method: str, path: str, pages: frozenset[str] = frozenset()) -> Scope |
     asked = {("GET" if reads else method, one) for one in (path, slashed)}
     if path.startswith(_PUBLIC_FOLDERS) or asked & _PUBLIC:
         return None
-    if slashed in _OWN or slashed.startswith("/ws/") or (reads and path in pages | _LOOK):
+    if slashed in _OWN or (reads and path in pages | _LOOK):
         return "look"
     return "read" if reads else "control"
 

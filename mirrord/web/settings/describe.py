@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from mirrord.runtime.expected import expected
+from mirrord.runtime.expected import expected, types_at
 
 _UNITS = {"s": "s", "c": "°C", "mb": "MB", "px": "px", "pct": "%", "days": "d", "hz": "Hz"}
 _SECRET = re.compile(r"(^|_)(password|token|secret|api_key)$")
@@ -39,7 +39,7 @@ def _field(field: inspect.Field) -> dict[str, Any]:
         "label": field.encode_name.rpartition("_")[0]
         if _unit(field.encode_name)
         else field.encode_name,
-        "expected": expected([field.type]),
+        "expected": expected(types_at(field.type, "")),
         **_kind(field.type),
         **_told(field.type),
     }

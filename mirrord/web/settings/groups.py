@@ -20,13 +20,14 @@ _EXPERT = {
     "room": {"thermostat_every_s"},
     "store": {"path", "flush_s", "every_s"},
     "web": {"host", "port"},
+    "hub": {"port", "tls", "ca_file", "cert_file", "key_file"}
+    | {"base_topic", "discovery", "discovery_prefix"},
     "drivers.hue": {"key_file", "transition_s"},
-    "drivers.audio": set[str](),
-    "drivers.thermostat": {"tls", "ca_file", "keepalive_s"},
+    "drivers.thermostat": {"port", "tls", "ca_file", "keepalive_s"},
 }
 # What a running mirror cannot take over: it takes effect when the mirror is started again.
-_RESTART = frozenset({"store.path", "web.host", "web.port"})
-_AT_START = frozenset({"hub"})
+_RESTART = frozenset({"store.path"})
+_AT_START = frozenset({"web", "hub"})
 _ENABLED: dict[str, Any] = {
     "name": "enabled",
     "label": "Enabled",

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run setup test lint bench parity clean
+.PHONY: run setup test test-hub lint bench parity clean
 
 run: setup
 	$(BIN)/mirrord demo
@@ -19,8 +19,13 @@ setup: .venv/run.stamp
 	@touch $@
 
 test: .venv/test.stamp lint
-	$(BIN)/python -m pytest -m "not alone" -n 5 --dist worksteal
-	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest -m "not alone and not hub" -n 5 --dist worksteal
+	$(BIN)/python -m pytest -m "alone and not hub"
+
+# With a real Home Assistant (700 MB in .hub): see docs/hub.md.
+test-hub: .venv/test.stamp
+	PYTHON=$(PYTHON) sh scripts/setup_hub.sh
+	$(BIN)/python -m pytest -m hub
 
 lint: .venv/test.stamp
 	$(BIN)/ruff format --check .
@@ -35,4 +40,4 @@ parity: .venv/test.stamp
 	sh scripts/parity.sh
 
 clean:
-	rm -rf .venv .peers
+	rm -rf .venv .peers .hub

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
-
-import msgspec
 
 from mirrord.colour import to_lab
 from mirrord.config import Config
 from mirrord.controls import Controls
 from mirrord.correction import Calibration
+from mirrord.looks import Looks, corrected
 from mirrord.model import UNSURE, Environment, Measured, ModeName, Mood, MoodName, Reading
 from mirrord.modes import Aim, Director, Progress, answers
 from mirrord.mood import REST, MoodTracker, affect_of
@@ -30,10 +28,6 @@ _STEP = 0.01  # of a 0..1 value
 # ... but after this long they are sent all the same, so that the room arrives.
 _SETTLE_S = 1.0
 _STALE_S = 1.0
-# A person who says that something was not right means what was seen this far back, at most.
-_LOOKS_S = 60.0
-_LOOK_EVERY_S = 0.25
-_NEAR = timedelta(seconds=2)
 
 
 class Record(Protocol):
@@ -89,11 +83,7 @@ class Engine:
         self.frame: FrameSeen | None = None
         self.expressions: Mapping[str, float] | None = None
         self.calibration = Calibration()
-        # What the classifier said in the last minute, before any correction.
-        self._looks: deque[tuple[datetime, Mapping[str, float]]] = deque(
-            maxlen=round(_LOOKS_S / _LOOK_EVERY_S)
-        )
-        self._looked_s = -math.inf
+        self.looks = Looks()
         self._mode: tuple[ModeName, MoodName, bool] | None = None  # as it was last noted
         self.seen_mood = REST
         self._led_mood = REST
@@ -106,6 +96,11 @@ class Engine:
         if affect is None:
             return self._led_mood
         return replace(self.seen_mood, affect=affect, confidence=1.0, present=True)
+
+    @property
+    def config(self) -> Config:
+        """The settings that it goes by."""
+        return self._config
 
     @property
     def aim(self) -> Aim:
@@ -154,17 +149,6 @@ class Engine:
         self.calibration = calibration
         self._changed()
 
-    def look_at(self, at: datetime | None = None) -> Mapping[str, float] | None:
-        """Return what the classifier said at a time of the last minute (or last), uncorrected.
-
-        Seven probabilities, of the surest face; None if no face was judged within 2 s of it.
-        """
-        at = at or datetime.now(UTC)
-        near = min(self._looks, key=lambda look: abs(look[0] - at), default=None)
-        if near is None or abs(near[0] - at) > _NEAR:
-            return None
-        return near[1]
-
     def tick(self) -> None:
         """Let time pass: ramps go on, presence ends, whether or not there are frames."""
         now_s = self._clock()
@@ -185,8 +169,8 @@ class Engine:
     def _see(self, frame: FrameSeen) -> None:
         now_s = min(self._clock(), frame.captured_ns / 1e9)
         self._frame_s = now_s
-        self._remember(frame, now_s)
-        frame = self._corrected(frame)
+        self.looks.take(frame, now_s)
+        frame = corrected(frame, self.calibration)
         self.frame = frame
         readings = [self._reading(face) for face in frame.faces if face.expressions is not None]
         self.seen_mood = self._tracker.see(readings, len(frame.faces), now_s)
@@ -195,29 +179,6 @@ class Engine:
         self._answer(now_s, frame.captured_ns)
         for reading in readings:
             self._store(reading, now_s)
-
-    def _remember(self, frame: FrameSeen, now_s: float) -> None:
-        judged = [face for face in frame.faces if face.expressions is not None]
-        if not judged or now_s - self._looked_s < _LOOK_EVERY_S:
-            return
-        surest = max(judged, key=lambda face: face.confidence)
-        self._looks.append((datetime.now(UTC), surest.expressions or {}))
-        self._looked_s = now_s
-
-    def _corrected(self, frame: FrameSeen) -> FrameSeen:
-        if not self.calibration.corrections:
-            return frame
-        return msgspec.structs.replace(frame, faces=tuple(map(self._judged, frame.faces)))
-
-    def _judged(self, face: FaceSeen) -> FaceSeen:
-        if face.expressions is None:
-            return face
-        shares, name, confidence = self.calibration.judge(
-            face.expressions, face.expression, face.confidence
-        )
-        return msgspec.structs.replace(
-            face, expressions=shares, expression=name, confidence=confidence
-        )
 
     def _reading(self, face: FaceSeen) -> Reading:
         shares = face.expressions or {}
@@ -230,7 +191,7 @@ class Engine:
         """Forget everybody at once: the person has switched the camera off."""
         self._tracker = MoodTracker(self._config.mood)
         self.seen_mood, self.frame, self.expressions, self.health = REST, None, None, None
-        self._looks.clear()
+        self.looks.clear()
         self._note(self.sessions.end(self._clock(), datetime.now(UTC)))
         self._answer(self._clock(), None)
 
@@ -246,7 +207,7 @@ class Engine:
 
     def _govern(self, mood: Mood, captured_ns: int | None) -> Environment:
         measured = self._room.measured()
-        wish = respond(mood, measured, self._config.room.comfort_c)
+        wish = self.wished = respond(mood, measured, self._config.room.comfort_c)
         limits = self.controls.limits(self._config.room)
         governed = self._governor.govern(wish, limits, self._clock(), measured.humidity_pct)
         return replace(governed, captured_ns=captured_ns)

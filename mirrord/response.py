@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from mirrord.colour import Lab, from_lab, mix
 from mirrord.model import (
@@ -42,9 +43,47 @@ PATTERNS: Mapping[MoodName, VisualPattern] = {
     "energy": "dynamic_particles",
     "melancholy": "slow_drift",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How one part of the environment follows from the mood, for people who ask why.
+
+    `formula` is in valence, arousal, intensity, the four moods and comfort_c, before the part's
+    range; that of the colour is in words of OKLab. `sources` are keys of `SOURCES`.
+    """
+
+    part: str
+    formula: str
+    sources: tuple[str, ...] = ()
+
+
+SOURCES: Mapping[str, str] = {
+    "jonauskaite": "Jonauskaite et al. 2020",
+    "valdez": "Valdez & Mehrabian 1994",
+    "wilms": "Wilms & Oberfeld 2018",
+    "eerola": "Eerola, Friberg & Bresin 2013",
+    "iso7730": "ISO 7730:2005",
+}
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "lighting_color",
+        "OKLab: sum(mood^2 * colour) / sum(mood^2); chroma * (0.9 + 0.15 * arousal)",
+        ("jonauskaite", "valdez"),
+    ),
+    Rule("lighting_intensity", "0.5 + 0.3 * arousal + 0.2 * valence", ("wilms",)),
+    Rule("audio_major", "0.5 + 0.5 * tanh(2 * valence)", ("eerola",)),
+    Rule("audio_tempo_bpm", "84 + 36 * arousal + 12 * valence", ("eerola",)),
+    Rule("audio_frequency_hz", "220 * 2 ** (0.7 * arousal + 0.4 * valence)", ("eerola",)),
+    Rule("audio_volume", "0.14 + 0.08 * arousal", ("eerola",)),
+    Rule("audio_articulation", "0.35 + 0.4 * arousal", ("eerola",)),
+    Rule("temperature_c", "comfort_c + melancholy - energy", ("iso7730",)),
+    Rule("humidity_pct", "45 + 5 * calm - 5 * energy"),
+)
 # Below this intensity no mood is clear enough to give the picture its pattern.
 _CLEAR = 0.32
 _TONIC_HZ = 220.0
+_STEEPEST = math.tanh(2.0)
 _HUMIDITY_PCT = 45.0
 
 
@@ -76,6 +115,16 @@ def respond(mood: Mood, measured: Measured, comfort_c: float = 23.4) -> Environm
         air_quality=measured.air_quality,
         transition_s=2.0,
     )
+
+
+def answered(audio_major: float, audio_articulation: float) -> tuple[float, float]:
+    """Return the valence and arousal (-1..1) that a room with such a sound answered to.
+
+    Key and articulation follow one each, whatever the mode, and no limit touches them. Arousal is
+    found down to -.875, where articulation ends.
+    """
+    height = _clamp(2 * audio_major - 1, -_STEEPEST, _STEEPEST)
+    return math.atanh(height) / 2, _clamp((audio_articulation - 0.35) / 0.4, -1, 1)
 
 
 def _lab(affect: Affect) -> Lab:

@@ -11,10 +11,12 @@ from typing import Any
 import msgspec
 
 import mirrord
+from mirrord.colour_word import colour_word
 from mirrord.config import Config
 from mirrord.engine import Engine
 from mirrord.model import DriverStatus, Measured, Mood
 from mirrord.store import StoreStatus
+from mirrord.why import Reason
 
 VERSION = 1
 
@@ -26,6 +28,7 @@ def snapshot(
     measured: Measured,
     store: StoreStatus,
     demo: bool,
+    reason: Reason,
 ) -> dict[str, Any]:
     """Return everything but its revision number; see docs/page.md for the fields."""
     now = datetime.now(UTC)
@@ -45,6 +48,8 @@ def snapshot(
         "mood": _mood(engine),
         "seen_mood": _affect(engine.seen_mood) if engine.seen_mood.present else None,
         "environment": _environment(engine),
+        "why": {"reason": reason, "colour": colour_word(engine.environment.lighting_color)},
+        "corrections": engine.calibration.corrections,
         "measured": asdict(measured),
         "drivers": [_driver(status) for status in drivers],
         "controls": msgspec.to_builtins(engine.controls),

@@ -50,7 +50,7 @@ class Teaching:
 
         Raises NothingToCorrect if none was judged then.
         """
-        seen = self._engine.look_at(at)
+        seen = self._engine.looks.at(at)
         if seen is None:
             raise NothingToCorrect("No face was judged at that time, within the last minute.")
         return await self._learn(seen, should_be)

@@ -226,7 +226,7 @@ def test_corrections_shift_what_is_seen_slowly_and_what_was_seen_is_remembered()
     scene = Scene()
     scene.show("sad", 3)
     sad = scene.engine.mood.affect
-    seen = scene.engine.look_at()
+    seen = scene.engine.looks.at()
     assert max(seen, key=seen.get) == "sad"
     made = [Correction(str(at), datetime.now(UTC), seen, "neutral") for at in range(40)]
     scene.engine.set_calibration(fit(made))
@@ -235,12 +235,12 @@ def test_corrections_shift_what_is_seen_slowly_and_what_was_seen_is_remembered()
     scene.show("sad", 5)
     assert sad.valence + 0.02 < scene.engine.mood.affect.valence < sad.valence + 0.3
     assert scene.engine.expressions["neutral"] > seen["neutral"]
-    assert scene.engine.look_at() == seen  # uncorrected
+    assert scene.engine.looks.at() == seen  # uncorrected
     _, _, reading, _ = scene.notes.of("reading")[-1]
     assert reading.expressions == scene.engine.expressions
-    assert scene.engine.look_at(datetime(2020, 1, 1, tzinfo=UTC)) is None
+    assert scene.engine.looks.at(datetime(2020, 1, 1, tzinfo=UTC)) is None
     scene.engine.take(CameraSeen("off"))
-    assert scene.engine.look_at() is None
+    assert scene.engine.looks.at() is None
 
 
 def test_still_keeps_records_without_an_answer():

@@ -117,6 +117,11 @@ class DriverHost:
         """How every driver fares, in the order of the file."""
         return [driver.status for driver in self._drivers.values()]
 
+    @property
+    def given(self) -> dict[str, Environment | None]:
+        """The last wish that each driver applied, while it holds its devices."""
+        return {name: driver.given for name, driver in self._drivers.items()}
+
     def measured(self) -> Measured:
         """Return what sensors say now."""
         ready = [driver for driver in self._drivers.values() if driver.status.state == "ready"]

@@ -40,6 +40,7 @@ class DriverTask:
         self.name = configured.name
         self.memory = memory
         self.mailbox: Mailbox[Environment] = Mailbox()
+        self.given: Environment | None = None  # the last wish that it applied, while it is open
         self.left_behind: set[asyncio.Task[None]] = set()
         self._state_dir = state_dir
         self._plugin = configured.plugin
@@ -152,6 +153,7 @@ class DriverTask:
         except ExceptionGroup as error:  # from a task group of the driver
             raise plain(error) from error
         finally:
+            self.given = None
             current = asyncio.current_task()
             asked_for = current is not None and current.cancelling() > 0
             await to_the_end(self._close(session, asked_for))
@@ -186,6 +188,7 @@ class DriverTask:
             if wish is None:
                 continue
             await session.apply(wish, self._timing.apply_s)
+            self.given = wish
             # What waited for the driver to come up says nothing of its speed.
             self._record.applied(wish.captured_ns if fresh and caught_up else None)
             caught_up = True

@@ -21,13 +21,17 @@ from mirrord.driver_host.pairing import pair_with
 from mirrord.engine import Engine
 from mirrord.errors import MirrorError
 from mirrord.modes import answers
+from mirrord.reasons import Reasons
 from mirrord.recorded import emotions_part
 from mirrord.sight import Sight
 from mirrord.snapshot import snapshot
 from mirrord.start import settings_to_start_with
 from mirrord.store import Store
+from mirrord.teaching import Teaching
 from mirrord.web.access import access_part
 from mirrord.web.app import make_app, routes_of, serve
+from mirrord.web.corrections import correcting
+from mirrord.web.why import explaining
 from mirrord.wire import CameraSeen, Message
 
 _log = logging.getLogger(__name__)
@@ -62,6 +66,8 @@ class Daemon:
         switches = {status.name: status.enabled for status in self.host.status}
         controls = restored(saved, config.room, switches)
         self.engine = Engine(config, controls, self.host, store, self._changed)
+        self.teaching = Teaching(store, self.engine)
+        self.reasons = Reasons(self.engine, self.host, store)
         self.sight = Sight(config.camera, config.vision, self._take)
         self._obey(controls)
 
@@ -74,6 +80,7 @@ class Daemon:
             self.host.measured(),
             self._store.status,
             self._demo,
+            self.reasons.reason(),
         )
         return {"rev": self._rev, **shown}
 
@@ -224,7 +231,9 @@ async def started(
         access = access_part(accounts, optional=web.password == "optional")
         settings = settings_part(daemon, layers, cameras)
         emotions = emotions_part(store, daemon.engine, daemon.host.measured)
-        app = make_app(daemon, access, settings, emotions)
+        await daemon.teaching.begin()
+        why, teach = explaining(daemon.reasons), correcting(daemon.teaching)
+        app = make_app(daemon, access, why, teach, settings, emotions)
         daemon.routes = routes_of(app)
         url = await stack.enter_async_context(serve(app, web.host, web.port))
         for name, work in (

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import mirrord
-from mirrord import cli_accounts
+from mirrord import cli_accounts, cli_records
 from mirrord.errors import ConfigError, MirrorError
 from mirrord.runtime import loop
 
@@ -44,20 +44,8 @@ _optional_config = click.option(
     type=click.Path(path_type=Path),
     help="The settings, if they are not the built-in ones.",
 )
-_FORMATS = ("json", "jsonl", "csv", "parquet")
 _MODELS = ("fused", "fer", "face-api", "fer-reference")
 _verbose = click.option("-v", "--verbose", is_flag=True, help="Say more of what happens.")
-
-
-def _chosen(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say which readings."""
-    for option in (
-        click.option("--session", metavar="ID", help="Only this session."),
-        click.option("--until", metavar="TIME", help="Only what came before."),
-        click.option("--since", metavar="TIME", help="Only from then on."),
-    ):
-        command = option(command)
-    return command
 
 
 class Tools:
@@ -193,9 +181,7 @@ def pair(driver: str, file: Path | None) -> None:
         def advance(share: float) -> None:
             progress.update(bar, completed=share)
 
-        said = loop.run(
-            pair_with(driver, config.drivers, config.file, state_dir(), advance)
-        )
+        said = loop.run(pair_with(driver, config.drivers, config.file, state_dir(), advance))
     _out.print(said, markup=False, soft_wrap=True)
 
 
@@ -210,44 +196,11 @@ def look(paths: Sequence[str], as_json: bool, model: str) -> None:
     sys.exit(show(paths, as_json, model, _out, _err))
 
 
-@cli.command()
-@_optional_config
-@_chosen
-@click.option("--format", "form", type=click.Choice(_FORMATS), help="Else by FILE's ending; json.")
-@click.option("--days", type=click.FloatRange(min=0.0, max=36_500.0), help="The last N days.")
-@click.option("--include-environment", is_flag=True, help="With the room's answer to each.")
-@click.option("--after", type=click.UUID, metavar="ID", help="Only what came after this reading.")
-@click.option("-o", "output", type=click.Path(path_type=Path), metavar="FILE", help="Else stdout.")
-@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
-def export(
-    file: Path | None, form: str | None, output: Path | None, force: bool, **asked: Any
-) -> None:
-    """Write what the mirror has recorded to a file: readings, in order of arrival.
-
-    Times: 2026-03-01, 2026-03-01T18:30, or how long ago: 90m, 24h, 7d, 2w. Works while the mirror
-    runs and while it does not.
-    """
-    from mirrord.export.command import export as write
-    from mirrord.export.formats import format_for
-    from mirrord.export.source import wanted
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as progress:
-        bar = progress.add_task("Exporting", total=1.0)
-        said = write(
-            _settings(file),
-            wanted(**asked),
-            format_for(form, output),
-            output,
-            force,
-            lambda share: progress.update(bar, completed=share),
-        )
-    _err.print(said, markup=False, soft_wrap=True)
-
-
 cli.add_command(cli_accounts.code)
 cli.add_command(cli_accounts.user)
 cli.add_command(cli_accounts.token)
+cli.add_command(cli_records.export)
+cli.add_command(cli_records.forget)
 
 
 def _settings(file: Path | None) -> Config:

@@ -22,7 +22,6 @@ from mirrord.store.opening import open_database, open_for_reading
 from mirrord.store.queries import Chosen
 
 _READ_S: Final = 30.0
-_BUSY_S: Final = 60.0  # a mirror's writing takes moments, its deleting and wiping longer
 _PAUSE_S: Final = 0.2
 
 
@@ -62,13 +61,13 @@ def going(path: Path, chosen: Chosen) -> Going:
     )
 
 
-def forget_in(path: Path, limits: Limits, chosen: Chosen) -> Forgotten:
+def forget_in(path: Path, limits: Limits, chosen: Chosen, patience_s: float = 60.0) -> Forgotten:
     """Delete what is chosen for good, also what a running mirror still holds in memory. Blocking.
 
-    Raises ConfigError if the file cannot be used, and Unavailable if it is held for a minute or
-    traces are left.
+    Raises ConfigError if the file cannot be used, and Unavailable if it is held for longer than
+    `patience_s` or traces are left. (A mirror's writing takes moments, its deleting longer.)
     """
-    ends = time.monotonic() + _BUSY_S
+    ends = time.monotonic() + patience_s
     while True:
         try:
             return _forget(path, limits, chosen)

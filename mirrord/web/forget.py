@@ -1,0 +1,132 @@
+"""`POST /emotions/api/forget/`: asked once it says what goes, asked again it deletes."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+from aiohttp import web
+
+from mirrord.api.asked import SessionId
+from mirrord.api.caller import require
+from mirrord.api.reply import Rejected, success
+from mirrord.api.validation import body_of, checked
+from mirrord.errors import Unavailable
+from mirrord.export.forget import chosen, sentence
+from mirrord.runtime.worker import Worker
+from mirrord.store import Store
+from mirrord.store.forgetting import Going, going
+from mirrord.store.queries import Chosen
+
+ADDRESS: Final = "/emotions/api/forget/"
+CONFIRM_S: Final = 120.0
+_MOST: Final = 16
+_LOOK_S: Final = 60.0
+
+Moment = Annotated[str, msgspec.Meta(min_length=1, max_length=40, description="a time")]
+Token = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="a confirmation")]
+
+
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be forgotten, or the confirmation of it."""
+
+    all: bool = False
+    session_id: SessionId | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    confirm: Token | None = None
+
+
+class Announced(msgspec.Struct, frozen=True):
+    """What would go, and how to say yes."""
+
+    going: Going
+    sentence: str
+    confirm: str
+    expires_in_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A deletion that was announced."""
+
+    user: str | None
+    what: Chosen
+    until_s: float
+
+
+class Confirmations:
+    """Announced deletions: each can be confirmed once, by who asked, within two minutes."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._waiting: dict[str, _Waiting] = {}
+
+    def add(self, user: str | None, what: Chosen) -> str:
+        """Remember what was announced to whom, and return the token for it."""
+        while len(self._waiting) >= _MOST:
+            del self._waiting[next(iter(self._waiting))]
+        token = secrets.token_urlsafe(24)
+        self._waiting[token] = _Waiting(user, what, self._clock() + CONFIRM_S)
+        return token
+
+    def take(self, token: str, user: str | None) -> Chosen | None:
+        """Return what the token stands for, once; None if it is unknown, old or another's."""
+        found = self._waiting.get(token)
+        if found is None or found.user != user:
+            return None
+        del self._waiting[token]
+        return found.what if self._clock() <= found.until_s else None
+
+
+def forgets(
+    store: Store,
+    path: Path,
+    before: Callable[[Chosen], None] = lambda _what: None,
+    after: Callable[[], Awaitable[None]] | None = None,
+) -> Callable[[web.Application], None]:
+    """Return the part that deletes from the store whose file is at `path`.
+
+    `before` is called with what is about to go, `after` when it is gone.
+    """
+    confirmations = Confirmations()
+
+    async def answer(request: web.Request) -> web.Response:
+        caller = require(request, "control")
+        asked = checked(await body_of(request), Asked)
+        if asked.confirm is None:
+            what = chosen(asked.all, asked.session_id, asked.since, asked.until)
+            return success(
+                "Nothing is deleted yet: send the confirmation to delete.",
+                await _announced(store, path, what, confirmations.add(caller.user, what)),
+            )
+        if asked != Asked(confirm=asked.confirm):
+            raise Rejected("confirm: send it alone; it stands for what was announced")
+        confirmed = confirmations.take(asked.confirm, caller.user)
+        if confirmed is None:
+            raise Rejected("confirm: is unknown or too old; ask again what would go", 409)
+        before(confirmed)
+        gone = await store.forget(confirmed)
+        if after is not None:
+            await after()
+        return success("Deleted for good.", gone)
+
+    def add(app: web.Application) -> None:
+        for address in (ADDRESS, ADDRESS.rstrip("/")):
+            app.router.add_post(address, answer)
+
+    return add
+
+
+async def _announced(store: Store, path: Path, what: Chosen, token: str) -> Announced:
+    with suppress(Unavailable):  # what cannot be written is dropped from memory all the same
+        await store.flush()
+    async with Worker("forget") as worker:
+        found = await worker.call(_LOOK_S, going, path, what)
+    return Announced(found, sentence(found), token, CONFIRM_S)

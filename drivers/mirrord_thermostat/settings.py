@@ -27,7 +27,7 @@ UNITS: dict[str, tuple[Unit, ...]] = {  # the first is the default
 class ThermostatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thermostat. The keys after `comfort_c` are for the kinds that need them."""
 
-    kind: str
+    kind: Annotated[str, Meta(examples=list(KINDS))]
     topic: Topic
     name: Name = ""
     min_c: Celsius = 16.0

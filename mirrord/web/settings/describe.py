@@ -21,7 +21,8 @@ def fields_of(kind: type[msgspec.Struct]) -> list[dict[str, Any]]:
     Each has `name`, `kind` (switch, whole, number, choice, text, list, table), `expected` (words),
     `default` where there is one, `label`, and where they apply `min`, `max`, `above`, `below`,
     `choices`, `unit`, `item` (of a list), `fields` (of a table), `optional`, `secret`, `help`.
-    A type may add `title`, `description` and `extra={"expert": True}` with msgspec.Meta.
+    A type may add `title`, `description`, `examples` and `extra={"expert": True}` with
+    msgspec.Meta.
     """
     info = inspect.type_info(kind)
     assert isinstance(info, inspect.StructType)  # noqa: S101 - what type_info returns for a Struct
@@ -104,7 +105,8 @@ def _told(info: inspect.Type) -> dict[str, Any]:
     if not isinstance(info, inspect.Metadata):
         return {}
     schema: Mapping[str, Any] = info.extra_json_schema or {}
-    said = {"label": schema.get("title"), "help": schema.get("description")}
+    said: dict[str, Any] = {"label": schema.get("title"), "help": schema.get("description")}
+    said["examples"] = schema.get("examples")
     expert = {"expert": True} if (info.extra or {}).get("expert") else {}
     return {name: text for name, text in said.items() if text} | expert
 

@@ -1,11 +1,13 @@
 // The control of each kind of value. Each has `element`, `show(value)` and `invalid(yes)`.
 
 import { make, put, set, style } from "../dom.js";
-import { percent } from "../units.js";
+import { duration, percent } from "../units.js";
 import { say } from "../words.js";
 import { listControl } from "./list.js";
 import { tablesControl } from "./tables.js";
 import { choiceOf, complaintAbout, isShare, unitOf, valueOf } from "./words.js";
+
+const LONG_S = 120;
 
 /** `choose(value, complaint)` hears what somebody chose, or why it cannot be. */
 export function control(field, marks, choose) {
@@ -87,8 +89,14 @@ function numberControl(field, marks, choose) {
     if (field.optional && input.value === "" && !input.validity.badInput) choose(null);
     else choose(input.valueAsNumber, complaintAbout(field, input.valueAsNumber));
   });
-  const show = (value) => write(input, value ?? "");
-  return { element: make("div", "number", input, make("span", "unit", unitOf(field))), show, invalid: invalid(input) };
+  const unit = make("span", "unit");
+  const show = (value) => {
+    write(input, value ?? "");
+    const long = field.unit === "s" && value >= LONG_S ? ` (${duration(value)})` : "";
+    put(unit, unitOf(field) + long);
+  };
+  const element = make("div", field.optional ? "number optional" : "number", input, unit);
+  return { element, show, invalid: invalid(input) };
 }
 
 function textControl(field, marks, choose) {
@@ -98,11 +106,19 @@ function textControl(field, marks, choose) {
   input.spellcheck = false;
   if (field.longest) input.maxLength = field.longest;
   input.placeholder = valueOf(field, "");
+  const element = field.examples ? suggested(input, field.examples) : input;
   input.addEventListener("change", () => {
     if (field.shortest && !input.value.trim()) choose(input.value, say("error.empty"));
     else choose(meant(field, input.value.trim()));
   });
-  return { element: input, show: (value) => write(input, value ?? ""), invalid: invalid(input) };
+  return { element, show: (value) => write(input, value ?? ""), invalid: invalid(input) };
+}
+
+function suggested(input, examples) {
+  const list = make("datalist", "", ...examples.map((one) => make("option", "", one)));
+  list.id = `${input.id}-examples`;
+  set(input, "list", list.id);
+  return make("div", "", input, list);
 }
 
 /** A name or a number: digits alone are a number. */

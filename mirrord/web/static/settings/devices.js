@@ -1,7 +1,7 @@
 // Finding what is around, and taking it with one tap.
 
 import { hide, make, put, set } from "../dom.js";
-import { say } from "../words.js";
+import { known, say } from "../words.js";
 import { announce } from "../news.js";
 import { devices } from "./desk.js";
 
@@ -12,7 +12,7 @@ const EVERY_MS = 700;
  * `onUse(settings)` hears which settings would use it; `isUsed(settings)` tells whether they hold.
  */
 export function finder(name, { onUse, isUsed }) {
-  const look = make("button", "plain", say("devices.look"));
+  const look = make("button", "plain", say(known(`devices.look.${name}`) ? `devices.look.${name}` : "devices.look"));
   look.type = "button";
   const said = make("p", "said");
   const list = make("ul", "found");

@@ -11,7 +11,7 @@ import { helpOf, labelOf, valueOf } from "./words.js";
  */
 export function settingRow(field, { onChange, onReset }) {
   const id = `set-${field.key.replaceAll(".", "-")}`;
-  const row = make("div", "setting");
+  const row = make("div", field.item?.kind === "table" ? "setting wide" : "setting");
   row.id = `row-${id}`;
   const group = field.kind === "list";
   const label = make(group ? "p" : "label", "label", labelOf(field));

@@ -17,7 +17,8 @@ export function framing() {
   const drawing = draw("svg", { role: "img" });
   const words = make("p", "framing-words");
   const small = make("p", "help", say("frame.promise"));
-  const element = make("figure", "framing", make("h3", "", say("frame.title")), drawing, words, small);
+  const title = make("h3", "", say("frame.title"));
+  const element = make("figure", "framing", title, drawing, make("figcaption", "", words, small));
   let saidAt = 0;
   let said = "";
 

@@ -39,8 +39,8 @@ export function told(change, fieldOf) {
   if (!field) return change.key;
   return say("history.change", {
     name: `${titleOf(group)}, ${labelOf(field)}`,
-    before: valueOf(field, change.before),
-    after: valueOf(field, change.after),
+    before: valueOf(field, change.before ?? ("before" in change ? null : field.below)),
+    after: valueOf(field, change.after ?? ("after" in change ? null : field.below)),
   });
 }
 

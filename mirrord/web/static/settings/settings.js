@@ -16,7 +16,7 @@ const FINDS = new Set(["camera", "drivers.audio", "drivers.hue"]);
 
 const rows = new Map(); // by key
 const finders = [];
-const statuses = new Map(); // of drivers, by name
+const statuses = new Map(); // of the camera and the drivers, by name
 let desk = null;
 let live = null;
 const aid = framing();
@@ -85,10 +85,11 @@ const idOf = (group) => group.table.replaceAll(".", "-");
 function section(group) {
   const title = make("h2", "", titleOf(group));
   title.id = `${idOf(group)}-title`;
-  const element = make("section", "group", make("div", "group-head", title, make("p", "group-about", aboutOf(group))));
+  const head = make("div", "group-head", title, make("p", "group-about", aboutOf(group)));
+  const element = make("section", "group", head);
   element.id = idOf(group);
   set(element, "aria-labelledby", title.id);
-  if (group.driver) element.append(status(group.driver));
+  if (group.driver || group.table === "camera") element.append(status(group.driver ?? group.table));
   const plain = group.fields.filter((field) => !field.expert).map(row);
   const expert = group.fields.filter((field) => field.expert).map(row);
   element.append(make("div", "rows", ...plain), ...helpers(group));
@@ -198,12 +199,15 @@ function see(state, controls = state.controls) {
   live = { ...state, controls };
   aid.show(live);
   document.title = say("settings.document", { name: state.name });
-  for (const driver of state.drivers) {
-    const line = statuses.get(driver.name);
-    if (!line) continue;
-    line.dataset.state = driver.state;
-    put(line, [say(`driver.${driver.state}`), driver.error].filter(Boolean).join(": "));
-  }
+  fares("camera", state.camera.state, say(`camera.${state.camera.state}`), state.camera.state === "open" ? "" : state.camera.detail);
+  for (const { name, state: how, error } of state.drivers) fares(name, how, say(`driver.${how}`), error);
+}
+
+function fares(name, how, word, trouble) {
+  const line = statuses.get(name);
+  if (!line) return;
+  line.dataset.state = how;
+  put(line, [word, trouble].filter(Boolean).join(": "));
 }
 
 function search() {

@@ -15,7 +15,7 @@ from aiohttp import web
 from mirrord.api.caller import NOBODY, Caller, set_caller
 from mirrord.api.reply import Handler
 from mirrord.api.rooms import Rooms
-from mirrord.model import EXPRESSIONS, Affect, Environment, Measured, Mood, Reading
+from mirrord.model import EXPRESSIONS, Affect, Environment, Expression, Measured, Mood, Reading
 from mirrord.mood import affect_of
 from mirrord.response import respond
 from mirrord.store import Store
@@ -26,7 +26,7 @@ from tests.fakes.mirror import FakeMirror
 
 OWNER = Caller("anna", "owner", frozenset({"look", "read", "control"}))
 READER = Caller("rita", "reader", frozenset({"look", "read"}))
-CALLERS = {"owner": OWNER, "reader": READER, "nobody": NOBODY}
+CALLERS = {"owner": OWNER, "reader": READER}
 MOODS = {"joy": 0.7, "calm": 0.1, "energy": 0.3, "melancholy": 0.0}
 
 
@@ -55,17 +55,18 @@ def respond_by_hand(affect: Affect) -> Environment:
     return respond(Mood(affect, "unsure", 1.0, 1, True), Measured())
 
 
-def seen(expression: str = "happy", at: datetime | None = None) -> Reading:
+def seen(expression: Expression = "happy", at: datetime | None = None) -> Reading:
     """Return what a camera might have seen."""
     shares = {name: 0.88 if name == expression else 0.02 for name in EXPRESSIONS}
     affect = affect_of(shares)
-    return Reading(at or datetime.now(UTC), 1, shares, expression, 0.9, affect)  # type: ignore[arg-type]
+    return Reading(at or datetime.now(UTC), 1, shares, expression, 0.9, affect)
 
 
 @web.middleware
-async def by_header(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The access of this test: a header says who asks; without it, the owner."""
-    set_caller(request, CALLERS[request.headers.get("X-Caller", "owner")])
+async def by_token(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The access of this test: a token is the name of who asks; whoever has none is nobody."""
+    name = request.headers.get("Authorization", "").removeprefix("Token ")
+    set_caller(request, CALLERS.get(name, NOBODY))
     return await handler(request)
 
 
@@ -76,10 +77,10 @@ async def served(folder: Path, flush_s: float = 0.05) -> AsyncIterator[Served]:
         rooms, ended = Rooms(), list[str]()
         records = DeviceRecords(store, rooms, respond_by_hand, ended.append)
         app = make_app(
-            FakeMirror(), lambda app: app.middlewares.append(by_header), emotions(records, rooms)
+            FakeMirror(), lambda app: app.middlewares.append(by_token), emotions(records, rooms)
         )
         async with (
             serve(app, "127.0.0.1", 0) as url,
-            aiohttp.ClientSession(url) as http,
+            aiohttp.ClientSession(url, headers={"Authorization": "Token owner"}) as http,
         ):
             yield Served(url.rstrip("/"), http, store, rooms, ended)

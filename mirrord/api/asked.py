@@ -1,7 +1,8 @@
 """What may be asked: one struct for each resource, which checks it, words it and documents it.
 
 Fields that are named in a resource's path come from the path; the others from the query of a GET
-and from the JSON body of a POST.
+and from the JSON body of a POST. What a query may leave out is UNSET, since None would let it say
+"null".
 """
 
 from __future__ import annotations
@@ -10,14 +11,12 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 PAGE_SIZE = 50
 _MOST_HOURS = 87_840  # ten years
 
-# Nothing that cannot be in one segment of a path or in a line of a log; `(?!\n)` because Python's $
-# lets a last line break pass.
-_LINE = r"^[^\x00-\x1f\x7f-\x9f/\u2028\u2029\ud800-\udfff]+$(?!\n)"
+_LINE = r"^[^\x00-\x1f\x7f/]+$"  # fits into one segment of a path, and into a line of a log
 
 SessionId = Annotated[
     str,
@@ -40,7 +39,7 @@ PageSize = Annotated[int, Meta(ge=1, le=200, description="a whole number from 1 
 Cursor = Annotated[
     str,
     Meta(
-        pattern=r"^(before|after)-[0-9]{1,18}$(?!\n)",
+        pattern=r"^(before|after)-[0-9]{1,18}$",
         description="a cursor, as it stands in the links next and previous of an earlier answer",
     ),
 ]
@@ -55,7 +54,7 @@ ShortText = Annotated[
 ]
 Country = Annotated[
     str,
-    Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="a country as two letters (ISO 3166), like DE"),
+    Meta(pattern=r"^[A-Z]{2}$", description="a country as two letters (ISO 3166), like DE"),
 ]
 
 
@@ -68,7 +67,7 @@ class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     page: Page = 1
     page_size: PageSize = PAGE_SIZE
-    cursor: Cursor | None = None
+    cursor: Cursor | UnsetType = UNSET
 
 
 class ListedOfSession(Listed, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
+from msgspec import UNSET
 
 from mirrord.api.asked import Listed
 from mirrord.api.records import Found, Window
@@ -27,7 +28,7 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
 def window_of(listed: Listed) -> Window:
     """Return the stretch that was asked for, and one record more, which tells if there are more."""
     size = listed.page_size + 1
-    if listed.cursor is None:
+    if listed.cursor is UNSET:
         return Window(size, skip=(listed.page - 1) * listed.page_size)
     direction, number = listed.cursor.split("-")
     if direction == "before":

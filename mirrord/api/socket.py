@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
+from msgspec import UNSET, UnsetType
 
 from mirrord.api.asked import SessionId
 from mirrord.api.caller import require
@@ -29,7 +30,7 @@ PING_S: Final = 20.0
 class Listening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which session's room; without one, the readings of all."""
 
-    session_id: SessionId | None = None
+    session_id: SessionId | UnsetType = UNSET
 
 
 @dataclass(slots=True)
@@ -52,7 +53,8 @@ class Socket:
         """Serve one client until it leaves or stops reading."""
         require(request, "read")
         asked = {**query_of(request), **request.match_info}
-        session_id = checked(asked, Listening, words=True).session_id
+        named = checked(asked, Listening, words=True).session_id
+        session_id = None if named is UNSET else named
         socket = self._socket(request)
         self._open.add(socket)
         try:

@@ -23,6 +23,11 @@ def checked(data: Mapping[str, Any], kind: type[T], *, words: bool = False) -> T
 
     Raises Rejected naming the parameter and what was expected.
     """
+    for key, value in data.items():
+        # To Python's regular expressions a text may end in a line break and still match.
+        if isinstance(value, str) and value.endswith("\n"):
+            said = f"{key}: must not end in a line break"
+            raise Rejected(said, details={key: said})
     try:
         return msgspec.convert(data, kind, strict=not words)
     except msgspec.ValidationError as error:

@@ -70,7 +70,7 @@ async def trend(records: Records, caller: Caller, asked: TrendsAsked) -> list[Tr
     width: Width = "minute" if asked.resolution == "minute" else "hour"
     if asked.resolution == "day":
         width = fineness(zone, since, until)
-    chosen = Chosen(asked.session_id, since, until)
+    chosen = Chosen(asked.session, since, until)
     found = await records.buckets(caller, width, chosen)
     return trends(found, asked.resolution, zone)
 
@@ -78,21 +78,21 @@ async def trend(records: Records, caller: Caller, asked: TrendsAsked) -> list[Tr
 async def shares(records: Records, caller: Caller, asked: Spanned) -> Distribution:
     """Answer how often each mood led and each expression was seen."""
     since, until = asked.span(None)
-    chosen = Chosen(asked.session_id, since, until)
+    chosen = Chosen(asked.session, since, until)
     return distribution(await records.buckets(caller, _width(since, until), chosen))
 
 
 async def heat(records: Records, caller: Caller, asked: ZonedAsked) -> list[Cell]:
     """Answer the hours of the week that have readings."""
     zone, (since, until) = zone_of(asked.timezone), asked.span(_TEN_YEARS_H)
-    chosen = Chosen(asked.session_id, since, until)
+    chosen = Chosen(asked.session, since, until)
     return heatmap(await records.buckets(caller, fineness(zone, since, until), chosen), zone)
 
 
 async def path(records: Records, caller: Caller, asked: TrajectoryAsked) -> list[Point]:
     """Answer the way through the plane of valence and arousal."""
     since, until = asked.span(_DAY_H)
-    chosen = Chosen(asked.session_id, since, until)
+    chosen = Chosen(asked.session, since, until)
     found = await records.buckets(caller, _width(since, until), chosen)
     return trajectory(found, asked.points)
 

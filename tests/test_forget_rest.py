@@ -23,19 +23,6 @@ from tests.store_kit import after, all_readings, reading
 ADDRESS = "/emotions/api/forget/"
 
 
-class Followed:
-    """Notes what it is told before and after."""
-
-    def __init__(self) -> None:
-        self.heard: list[object] = []
-
-    def before(self, what: Chosen) -> None:
-        self.heard.append(what)
-
-    async def after(self) -> None:
-        self.heard.append("gone")
-
-
 @pytest_asyncio.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     path = await filled(tmp_path / "mirror.sqlite3", morning=5, evening=7)
@@ -43,16 +30,9 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         yield store
 
 
-@pytest.fixture
-def followed() -> Followed:
-    return Followed()
-
-
 @pytest_asyncio.fixture
-async def client(
-    store: Store, tmp_path: Path, followed: Followed
-) -> AsyncIterator[aiohttp.ClientSession]:
-    part = forgets(store, tmp_path / "mirror.sqlite3", followed.before, followed.after)
+async def client(store: Store, tmp_path: Path) -> AsyncIterator[aiohttp.ClientSession]:
+    part = forgets(store, tmp_path / "mirror.sqlite3", store.forget)
     app = make_app(FakeMirror(), as_caller("read", "control"), part)
     async with serve(app, "127.0.0.1", 0) as url, aiohttp.ClientSession(url) as client:
         yield client
@@ -63,9 +43,7 @@ async def post(client: aiohttp.ClientSession, **body: Any) -> tuple[int, dict[st
         return answer.status, await answer.json()
 
 
-async def test_announced_first_deleted_then(
-    store: Store, client: aiohttp.ClientSession, followed: Followed
-):
+async def test_announced_first_deleted_then(store: Store, client: aiohttp.ClientSession):
     store.add_reading("evening", reading(after(50), track=50))  # still in memory
     status, said = await post(client, session_id="evening")
     assert status == 200
@@ -81,10 +59,8 @@ async def test_announced_first_deleted_then(
     assert data["sentence"].startswith("8 readings, 7 answers of the room, 1 whole session")
     assert data["expires_in_s"] == CONFIRM_S
     assert len(await all_readings(store)) == 13
-    assert followed.heard == []
     status, said = await post(client, confirm=data["confirm"])
     assert (status, said["data"]["readings"]) == (200, 8)
-    assert followed.heard == [Chosen("evening"), "gone"]
     assert [one.track for one in await all_readings(store)] == [4, 3, 2, 1, 0]
     status, said = await post(client, confirm=data["confirm"])
     assert status == 409
@@ -139,7 +115,8 @@ async def test_what_cannot_be_asked(
 
 @pytest.mark.parametrize(("scopes", "status"), [((), 401), (("look",), 403), (("read",), 403)])
 async def test_who_may_not(store: Store, tmp_path: Path, scopes: Any, status: int):
-    app = make_app(FakeMirror(), as_caller(*scopes), forgets(store, tmp_path / "mirror.sqlite3"))
+    part = forgets(store, tmp_path / "mirror.sqlite3", store.forget)
+    app = make_app(FakeMirror(), as_caller(*scopes), part)
     async with serve(app, "127.0.0.1", 0) as url, aiohttp.ClientSession(url) as client:
         assert (await post(client, all=True))[0] == status
         async with client.get(ADDRESS) as answer:

@@ -21,6 +21,7 @@ from mirrord.errors import Unavailable
 from mirrord.export.forget import chosen, sentence
 from mirrord.runtime.worker import Worker
 from mirrord.store import Store
+from mirrord.store.forget import Forgotten
 from mirrord.store.forgetting import Going, going
 from mirrord.store.queries import Chosen
 
@@ -88,13 +89,9 @@ class Confirmations:
 def forgets(
     store: Store,
     path: Path,
-    before: Callable[[Chosen], None] = lambda _what: None,
-    after: Callable[[], Awaitable[None]] | None = None,
+    forget: Callable[[Chosen], Awaitable[Forgotten]],
 ) -> Callable[[web.Application], None]:
-    """Return the part that deletes from the store whose file is at `path`.
-
-    `before` is called with what is about to go, `after` when it is gone.
-    """
+    """Return the part that announces what would go from the store at `path`, and lets it go."""
     confirmations = Confirmations()
 
     async def answer(request: web.Request) -> web.Response:
@@ -111,11 +108,7 @@ def forgets(
         confirmed = confirmations.take(asked.confirm, caller.user)
         if confirmed is None:
             raise Rejected("confirm: is unknown or too old; ask again what would go", 409)
-        before(confirmed)
-        gone = await store.forget(confirmed)
-        if after is not None:
-            await after()
-        return success("Deleted for good.", gone)
+        return success("Deleted for good.", await forget(confirmed))
 
     def add(app: web.Application) -> None:
         for address in (ADDRESS, ADDRESS.rstrip("/")):

@@ -1,0 +1,39 @@
+"""Forgetting in a running mirror: from the file, and from what the mirror knows of it by itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from mirrord.engine import Engine
+from mirrord.store import Store
+from mirrord.store.forget import Forgotten
+from mirrord.store.queries import Chosen
+from mirrord.teaching import Teaching
+
+
+class Forgetting:
+    """Deletes what was recorded, for whoever asks: the page, a button, the smart home."""
+
+    def __init__(self, store: Store, engine: Engine, teaching: Teaching) -> None:
+        self._store = store
+        self._engine = engine
+        self._teaching = teaching
+
+    async def forget(self, what: Chosen) -> Forgotten:
+        """Delete for good. Raises Unavailable.
+
+        A session that is open and concerned ends: if somebody is still there, another one begins
+        with the next look. What forgotten corrections taught is forgotten with them.
+        """
+        if self._concerns_open_session(what):
+            self._engine.close()
+        gone = await self._store.forget(what)
+        await self._teaching.reload()
+        return gone
+
+    def _concerns_open_session(self, what: Chosen) -> bool:
+        current = self._engine.sessions.current
+        if current is None or what.session_id not in (None, current.id):
+            return False
+        begun, now = current.started, datetime.now(UTC)
+        return (what.until or now) > begun and (what.since or begun) <= now

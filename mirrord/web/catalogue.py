@@ -88,8 +88,8 @@ def _messages(catalogue: Catalog) -> Iterator[tuple[str, Message]]:
             yield message.context or "", message
 
 
-def _strings(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
+def _strings(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (text or "",) if text is None or isinstance(text, str) else tuple(text)
 
 
 def _forms(message: Message, categories: tuple[str, ...]) -> Text:

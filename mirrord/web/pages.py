@@ -10,15 +10,19 @@ PAGES: web.AppKey[dict[str, str]] = web.AppKey("pages", dict)
 """Name and address of every page of the navigation, in the order in which parts added them."""
 
 
-def add_document(app: web.Application, path: str, name: str, *, listed: bool = True) -> None:
-    """Serve `static/<name>.html` at `path`; `listed` pages stand in everyone's navigation."""
-    app.router.add_get(path, document(f"{name}.html"))
+def add_document(
+    app: web.Application, path: str, name: str, *, listed: bool = True, policy: str | None = None
+) -> None:
+    """Serve `static/<name>.html` at `path`; `listed` pages stand in everyone's navigation.
+
+    `policy` is a content security policy of the page's own, if it needs a wider one.
+    """
+    app.router.add_get(path, _document(f"{name}.html", policy))
     if listed:
         app[PAGES][name] = path
 
 
-def document(file: str, policy: str | None = None) -> Handler:
-    """Return what sends one document, with a content security policy of its own if it needs one."""
+def _document(file: str, policy: str | None) -> Handler:
     headers = {"Content-Security-Policy": policy} if policy else None
 
     async def send(_request: web.Request) -> web.FileResponse:

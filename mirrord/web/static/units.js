@@ -39,6 +39,9 @@ export const signed = (value) =>
 
 export const percent = (value) => format({ style: "percent", maximumFractionDigits: 0 }, value);
 
+/** A difference of two shares, in per cent points. */
+export const points = (value) => number(100 * value);
+
 const degrees = (celsius) => (fahrenheit ? celsius * 1.8 + 32 : celsius);
 
 export const temperature = (celsius) => unit(fahrenheit ? "fahrenheit" : "celsius", degrees(celsius), 1);
@@ -49,6 +52,8 @@ export const bareTemperature = (celsius) => number(degrees(celsius), 1) + "°";
 export const hertz = (value) => number(value) + " Hz";
 
 export const milliseconds = (value) => unit("millisecond", value, value < 10 ? 1 : 0);
+
+export const seconds = (value) => unit("second", value, 1);
 
 export const megabytes = (bytes) => unit("megabyte", bytes / 1e6, bytes < 1e7 ? 1 : 0);
 
@@ -67,7 +72,13 @@ function date(options, when) {
 
 export const clock = (when) => date({ hour: "numeric", minute: "2-digit" }, when);
 
+export const clockSeconds = (when) => date({ timeStyle: "medium" }, when);
+
 export const day = (when) => date({ weekday: "short", day: "numeric", month: "short" }, when);
+
+export const shortDay = (when) => date({ weekday: "short", day: "numeric" }, when);
+
+export const shortMonth = (when) => date({ month: "short", year: "2-digit" }, when);
 
 export const longDay = (when) => date({ dateStyle: "long" }, when);
 

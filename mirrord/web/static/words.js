@@ -4,6 +4,7 @@
 const page = document.documentElement.dataset.page;
 const { words, language, languages, chosen, pages } = await fetchWords();
 const plural = new Intl.PluralRules(language);
+const digits = new Intl.NumberFormat(language);
 
 document.documentElement.lang = language;
 
@@ -27,7 +28,8 @@ export function say(key, values = {}) {
   const found = words[key];
   if (found === undefined) return key;
   const form = typeof found === "string" ? found : found[plural.select(values.count)] ?? found.other;
-  return form.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  const shown = typeof values.count === "number" ? { ...values, count: digits.format(values.count) } : values;
+  return form.replace(/\{(\w+)\}/g, (_, name) => shown[name] ?? "");
 }
 
 /** Tell whether there is a text for `key`. */

@@ -18,24 +18,35 @@ function makeDriver(driver) {
   const toggle = make("button", "toggle", make("i"));
   toggle.type = "button";
   toggle.setAttribute("role", "switch");
+  toggle.dataset.needs = "control";
   toggle.addEventListener("click", () => {
     ask({ drivers: { [driver.name]: toggle.getAttribute("aria-checked") !== "true" } });
   });
-  const text = make("div", "text", make("h3"), make("p", "state"), make("p", "error"), make("p", "hint"));
+  const text = make("div", "text", make("h3"), make("p", "state"), make("p", "error"), make("p", "hint"), make("ul", "remarks"));
   return make("li", "driver", text, toggle);
 }
 
 function showDriver(item, driver, controls) {
   const [text, toggle] = item.children;
-  const [title, state, error, hint] = text.children;
+  const [title, state, error, hint, remarks] = text.children;
   set(item, "data-state", driver.state);
   put(title, driver.title);
   put(state, say(`driver.${driver.state}`));
   put(error, driver.error ?? "");
   hide(error, !driver.error);
   put(hint, driver.state === "ready" ? readyHint(driver) : say(`driver.${driver.state}.hint`));
+  keep(remarks, remarksOn(driver), (one) => one, (one) => make("li", "", one), () => {});
   set(toggle, "aria-checked", String(controls.drivers[driver.name] ?? driver.enabled));
   set(toggle, "aria-label", driver.title);
+}
+
+/** What a person should know of single devices, beyond their values. */
+function remarksOn({ devices }) {
+  return devices.flatMap(({ name, values: { held, confirmed, problem } }) => [
+    ...(held ? [say("device.held", { name })] : []),
+    ...(confirmed === false && !held ? [say("device.unconfirmed", { name })] : []),
+    ...(problem ? [say("device.problem", { name, problem })] : []),
+  ]);
 }
 
 function readyHint({ devices, latency_ms: latency }) {
@@ -79,7 +90,7 @@ function latency(figures) {
 const visit = (session) => say("session.is", { length: duration(session.seconds), start: clock(session.started) });
 
 function store({ state, detail, bytes, readings }) {
-  const said = say("store.readings", { count: readings }).replace(String(readings), number(readings));
+  const said = say("store.readings", { count: readings });
   const amount = say("store.ok", { readings: said, size: megabytes(bytes) });
   return state === "ok" ? amount : [say(`store.${state}`), detail, amount].filter(Boolean).join(" ");
 }

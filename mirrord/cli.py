@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import mirrord
-from mirrord import cli_accounts, cli_records
+from mirrord import cli_accounts, cli_hub, cli_records
 from mirrord.errors import ConfigError, MirrorError
 from mirrord.runtime import loop
 
@@ -201,6 +201,7 @@ cli.add_command(cli_accounts.user)
 cli.add_command(cli_accounts.token)
 cli.add_command(cli_records.export)
 cli.add_command(cli_records.forget)
+cli.add_command(cli_hub.hub)
 
 
 def _settings(file: Path | None) -> Config:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
 
 from mirrord.config import MirrorSettings, RoomSettings, Share
 from mirrord.errors import ConfigError
-from mirrord.model import Affect, ModeName, MoodName
+from mirrord.model import Affect, Environment, ModeName, MoodName
 from mirrord.modes import Aim
 from mirrord.mood import affect_by_hand
 from mirrord.runtime.settings import convert
 from mirrord.safety import Limits
 
 Volume = Annotated[float, msgspec.Meta(ge=0.0, le=0.3)]
+Warmth = Annotated[float, msgspec.Meta(ge=18.0, le=28.0)]
+Color = Annotated[
+    str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$", description="a colour such as #FFC93C")
+]
 
 
 class Hand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,6 +30,25 @@ class Hand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     calm: Share
     energy: Share
     melancholy: Share
+
+
+class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Parts of the room that a person has taken in hand; None follows the mood."""
+
+    color: Color | None = None
+    brightness: Share | None = None
+    volume: Volume | None = None
+    temperature_c: Warmth | None = None
+
+    def within(self, wish: Environment) -> Environment:
+        """Return the wish with what is held in its place."""
+        return replace(
+            wish,
+            lighting_color=self.color or wish.lighting_color,
+            lighting_intensity=_or(self.brightness, wish.lighting_intensity),
+            audio_volume=_or(self.volume, wish.audio_volume),
+            temperature_c=_or(self.temperature_c, wish.temperature_c),
+        )
 
 
 class Controls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,17 +61,19 @@ class Controls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     volume_cap: Volume = 0.3
     drivers: dict[str, bool] = {}
     hand: Hand | None = None
+    held: Held = Held()
     mode: ModeName | None = None
     goal: MoodName | None = None
 
     def changed(self, change: Mapping[str, Any], mirror: MirrorSettings | None = None) -> Controls:
-        """Return the controls with a part replaced; `drivers` are merged name by name.
+        """Return the controls with a part replaced; `drivers` and `held` are merged key by key.
 
         A person who takes the mood in hand is guided no longer: the mode becomes `mirror`, until
         they choose to be guided again.
         """
         merged = msgspec.to_builtins(self) | dict(change)
-        merged["drivers"] = self.drivers | change.get("drivers", {})
+        for table in ("drivers", "held"):
+            merged[table] = msgspec.to_builtins(getattr(self, table)) | change.get(table, {})
         changed = convert(merged, Controls, "control")
         taken = changed.hand is not None and "mode" not in change
         if taken and changed.aim(mirror or MirrorSettings()).mode == "guide":
@@ -91,3 +117,7 @@ def restored(saved: object, room: RoomSettings, drivers: Mapping[str, bool]) -> 
         return fresh
     known = {name: kept.drivers.get(name, on) for name, on in drivers.items()}
     return msgspec.structs.replace(kept, drivers=known)
+
+
+def _or(held: float | None, wished: float) -> float:
+    return wished if held is None else held

@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,22 +16,29 @@ import sdnotify
 from mirrord.accounts import Accounts
 from mirrord.adoption import Cameras, followed, settings_part
 from mirrord.config import Config, accounts_path, state_dir, store_path
-from mirrord.controls import Controls, restored
+from mirrord.controls import Controls, Held, restored
 from mirrord.driver_host import DriverHost, configured, installed_plugins, needs_settings
 from mirrord.driver_host.pairing import pair_with
 from mirrord.engine import Engine
 from mirrord.errors import MirrorError
+from mirrord.forgetting import Forgetting
 from mirrord.modes import answers
 from mirrord.reasons import Reasons
 from mirrord.recorded import emotions_part
 from mirrord.sight import Sight
+from mirrord.smart_home import HUB, Kept, SmartHome
 from mirrord.snapshot import snapshot
 from mirrord.start import settings_to_start_with
 from mirrord.store import Store
+from mirrord.store.queries import Chosen
 from mirrord.teaching import Teaching
 from mirrord.web.access import access_part
 from mirrord.web.app import make_app, routes_of, serve
 from mirrord.web.corrections import correcting
+from mirrord.web.export import exports
+from mirrord.web.forget import forgets
+from mirrord.web.history import history_part
+from mirrord.web.privacy import privacy_part
 from mirrord.web.why import explaining
 from mirrord.wire import CameraSeen, Message
 
@@ -67,8 +75,10 @@ class Daemon:
         controls = restored(saved, config.room, switches)
         self.engine = Engine(config, controls, self.host, store, self._changed)
         self.teaching = Teaching(store, self.engine)
+        self.forgetting = Forgetting(store, self.engine, self.teaching)
         self.reasons = Reasons(self.engine, self.host, store)
         self.sight = Sight(config.camera, config.vision, self._take)
+        self.smart_home = SmartHome(config, self, Kept(memory.get(HUB, {}), store), self._changed)
         self._obey(controls)
 
     def state(self) -> dict[str, Any]:
@@ -81,6 +91,7 @@ class Daemon:
             self._store.status,
             self._demo,
             self.reasons.reason(),
+            self.smart_home.status,
         )
         return {"rev": self._rev, **shown}
 
@@ -105,6 +116,7 @@ class Daemon:
             self._store.change(kept.flush_s, kept.keep_days, kept.max_mb)
         self._config = config
         self.engine.change(config)
+        self.smart_home.change(config)
         self._become(followed(self.engine.controls, old, config, self.host.status))
 
     async def pair(self, driver: str, progress: Callable[[float], None]) -> str:
@@ -118,6 +130,10 @@ class Daemon:
         """Take over a part of the controls, at once and for good. Raises ConfigError."""
         controls = self.engine.controls.changed(change, self._config.mirror)
         self._become(controls)
+
+    async def forget_last(self, minutes: int) -> None:
+        """Delete for good what was recorded in the last minutes. Raises Unavailable."""
+        await self.forgetting.forget(Chosen(since=datetime.now(UTC) - timedelta(minutes=minutes)))
 
     async def until(self, stop: asyncio.Event) -> None:
         """Wait for `stop`. Raises MirrorError if a part of the mirror ends by itself meanwhile."""
@@ -137,6 +153,8 @@ class Daemon:
         while True:
             await asyncio.sleep(TICK_S)
             self.engine.tick()
+            if not self.engine.mood.present and self.engine.controls.held != Held():
+                self._become(msgspec.structs.replace(self.engine.controls, held=Held()))
 
     def _become(self, controls: Controls) -> None:
         self._obey(controls)
@@ -221,7 +239,7 @@ async def started(
         store = await stack.enter_async_context(
             Store.open(store_path(config), kept.flush_s, kept.keep_days, kept.max_mb)
         )
-        names = {*installed_plugins(), *config.drivers}
+        names = {*installed_plugins(), *config.drivers, HUB}
         memory = {name: await store.get_setting(_MEMORY + name) or {} for name in names}
         daemon = Daemon(config, store, memory, await store.get_setting(_CONTROLS), demo)
         stack.callback(daemon.engine.close)
@@ -233,13 +251,19 @@ async def started(
         emotions = emotions_part(store, daemon.engine, daemon.host.measured)
         await daemon.teaching.begin()
         why, teach = explaining(daemon.reasons), correcting(daemon.teaching)
-        app = make_app(daemon, access, why, teach, settings, emotions)
+        privacy = privacy_part(store, lambda: daemon.engine.config.store)
+        export = exports(store, store_path(config))
+        forget = forgets(store, store_path(config), daemon.forgetting.forget)
+        pages = (settings, history_part, privacy)
+        app = make_app(daemon, access, why, teach, emotions, export, forget, *pages)
         daemon.routes = routes_of(app)
         url = await stack.enter_async_context(serve(app, web.host, web.port))
+        daemon.smart_home.page = url
         for name, work in (
             ("drivers", daemon.host.run()),
             ("clock", daemon.tick()),
             ("sight", daemon.sight.run()),
+            ("hub", daemon.smart_home.run()),
         ):
             task = asyncio.create_task(work, name=name)
             daemon.tasks.add(task)

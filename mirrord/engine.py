@@ -207,7 +207,8 @@ class Engine:
 
     def _govern(self, mood: Mood, captured_ns: int | None) -> Environment:
         measured = self._room.measured()
-        wish = self.wished = respond(mood, measured, self._config.room.comfort_c)
+        wish = respond(mood, measured, self._config.room.comfort_c)
+        wish = self.wished = self.controls.held.within(wish)
         limits = self.controls.limits(self._config.room)
         governed = self._governor.govern(wish, limits, self._clock(), measured.humidity_pct)
         return replace(governed, captured_ns=captured_ns)

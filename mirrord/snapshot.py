@@ -14,6 +14,7 @@ import mirrord
 from mirrord.colour_word import colour_word
 from mirrord.config import Config
 from mirrord.engine import Engine
+from mirrord.hub import HubStatus
 from mirrord.model import DriverStatus, Measured, Mood
 from mirrord.store import StoreStatus
 from mirrord.why import Reason
@@ -29,6 +30,7 @@ def snapshot(
     store: StoreStatus,
     demo: bool,
     reason: Reason,
+    hub: HubStatus,
 ) -> dict[str, Any]:
     """Return everything but its revision number; see docs/page.md for the fields."""
     now = datetime.now(UTC)
@@ -55,6 +57,7 @@ def snapshot(
         "controls": msgspec.to_builtins(engine.controls),
         "session": _session(engine),
         "store": msgspec.to_builtins(store),
+        "hub": asdict(hub),
         "latency": _slowest(drivers),
     }
 

@@ -310,3 +310,18 @@ def test_a_persons_caps_stay_within_the_settings():
     room = parse({"room": {"volume_cap": 0.1, "brightness_cap": 0.5}}, "test.toml").room
     limits = Controls(volume_cap=0.3, brightness_cap=1.0).limits(room)
     assert (limits.volume_cap, limits.brightness_cap) == (0.1, 0.5)
+
+
+def test_what_is_held_by_hand_stays_and_the_rest_follows():
+    scene = Scene()
+    scene.engine.set_controls(Controls().changed({"held": {"color": "#FF0000"}}))
+    scene.show("happy", 8)
+    free = scene.engine.environment.lighting_intensity
+    assert scene.engine.environment.lighting_color == "#FF0000"
+    scene.engine.set_controls(scene.engine.controls.changed({"held": {"brightness": 0.1}}))
+    scene.show("happy", 8)
+    assert scene.engine.environment.lighting_color == "#FF0000"
+    assert scene.engine.environment.lighting_intensity == pytest.approx(0.1, abs=0.01) != free
+    scene.engine.set_controls(scene.engine.controls.changed({"held": {"color": None}}))
+    scene.show("happy", 8)
+    assert scene.engine.environment.lighting_color != "#FF0000"

@@ -110,11 +110,11 @@ async def test_an_orderly_end_says_so(broker: Mosquitto):
         ("volume_cap", "12", {"volume_cap": 0.12}),
         ("hand", "off", {"hand": None}),
         ("guide_to_calm", "PRESS", {"mode": "guide", "goal": "calm", "hand": None}),
-        ("light", '{"state": "ON"}', {"light": None}),
+        ("light", '{"state": "ON"}', {"held": {"color": None, "brightness": None}}),
         (
             "light",
             '{"state":"ON","brightness":51,"color":{"r":255,"g":0,"b":1}}',
-            {"light": {"brightness": 0.2, "color": "#FF0001"}},
+            {"held": {"color": "#FF0001", "brightness": 0.2}},
         ),
     ],
 )

@@ -118,14 +118,18 @@ def _light(text: str, now: Mapping[str, Any]) -> Change:
     except (msgspec.DecodeError, RecursionError):
         raise ConfigError('expected JSON such as {"state": "ON", "brightness": 128}') from None
     if asked.state == "OFF":
-        return Change({"light": {"brightness": 0.0, "color": _color_now(now)}})
+        return _held(_color_now(now), 0.0)
     by_hand = asked.brightness is not None or asked.color or asked.effect == BY_HAND
     if asked.effect == FOLLOW or not by_hand:
-        return Change({"light": None})
+        return _held(None, None)
     share = now["environment"]["lighting_intensity"]
     share = share if asked.brightness is None else asked.brightness / 255
     color = _hex(asked.color) if asked.color else _color_now(now)
-    return Change({"light": {"brightness": share, "color": color}})
+    return _held(color, share)
+
+
+def _held(color: str | None, brightness: float | None) -> Change:
+    return Change({"held": {"color": color, "brightness": brightness}})
 
 
 def _color_now(now: Mapping[str, Any]) -> str:

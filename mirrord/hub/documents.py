@@ -64,7 +64,8 @@ def _light(state: State) -> Document:
     room = state["environment"]
     color = room["lighting_color"].lstrip("#")
     red, green, blue = (int(color[at : at + 2], 16) for at in (0, 2, 4))
-    by_hand = bool(state["controls"].get("light"))
+    held = state["controls"]["held"]
+    by_hand = held["color"] is not None or held["brightness"] is not None
     on = room["present"] and state["controls"]["room"] and room["lighting_intensity"] > 0.0
     return {
         "state": "ON" if on else "OFF",

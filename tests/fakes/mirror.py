@@ -13,11 +13,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from mirrord.colour_word import colour_word
 from mirrord.errors import ConfigError
 from mirrord.model import EXPRESSIONS, Measured, Mood
+from mirrord.modes import Aim, Progress
 from mirrord.mood import affect_at, affect_by_hand
 from mirrord.response import respond
 from mirrord.web import make_app, serve
+from mirrord.why import reason_of
 
 # One place of the plane for each pattern, and the expression that is seen there.
 SCENES: dict[str, tuple[float, float, str, float]] = {
@@ -28,6 +31,7 @@ SCENES: dict[str, tuple[float, float, str, float]] = {
     "neutral": (0.04, -0.03, "neutral", 0.84),
     "unsure": (0.18, 0.05, "unsure", 0.31),
 }
+_HALF = Progress("leading", "calm", 10, 20, 0.5, 300.0)
 STEP_S = 0.1
 SCENE_S = 9.0
 
@@ -128,6 +132,13 @@ class FakeMirror:
         cap = state["controls"]["brightness_cap"]
         environment["lighting_intensity"] = min(environment["lighting_intensity"], cap)
         state["environment"] = environment
+        state["mode"] = state["controls"]["mode"] or "mirror"
+        state["goal"] = state["controls"]["goal"] or "calm"
+        state["guide"] = asdict(_HALF) if state["mode"] == "guide" else None
+        by_hand, aim = source == "hand", Aim(state["mode"], state["goal"])
+        reason = reason_of(mood, aim, _HALF, by_hand=by_hand)
+        colour = colour_word(environment["lighting_color"])
+        state["why"] = {"reason": reason, "colour": colour}
         for driver in state["drivers"]:
             _follow(driver, environment, state["controls"])
 
@@ -261,6 +272,11 @@ def _first_state() -> dict[str, Any]:
         "frame": {"width": 640, "height": 480},
         "faces": [],
         "expressions": None,
+        "mode": "mirror",
+        "goal": "calm",
+        "guide": None,
+        "corrections": 0,
+        "why": None,
         "mood": None,
         "environment": None,
         "measured": {"temperature_c": 21.3, "humidity_pct": 41.0, "air_quality": "good"},
@@ -273,11 +289,13 @@ def _first_state() -> dict[str, Any]:
             "volume_cap": 0.3,
             "drivers": {"hue": True, "audio": True, "thermostat": True},
             "hand": None,
+            "held": {"color": None, "brightness": None, "volume": None, "temperature_c": None},
             "mode": None,
             "goal": None,
         },
         "session": {"id": "s", "started": "2026-01-01T10:00:00+00:00", "seconds": 754.0},
         "store": {"state": "ok", "detail": "", "bytes": 1_482_752, "readings": 5210},
+        "hub": {"state": "off", "where": "", "error": ""},
         "latency": {"p50_ms": 21.0, "p99_ms": 43.0},
     }
 

@@ -126,9 +126,9 @@ async def test_the_light_shows_the_room(home: Home):
             "light.turn_on",
             entity("light", "ambience"),
             {"rgb_color": [255, 0, 0], "brightness": 51},
-            {"light": {"brightness": 0.2, "color": "#FF0000"}},
+            {"held": {"color": "#FF0000", "brightness": 0.2}},
         ),
-        ("light.turn_on", entity("light", "ambience"), {"effect": "mirror"}, {"light": None}),
+        ("light.turn_on", entity("light", "ambience"), {"effect": "mirror"}, {"held": {"color": None, "brightness": None}}),
     ],
 )  # fmt: skip
 async def test_commands_reach_the_mirror(

@@ -18,6 +18,7 @@ from mirrord.web.live import LOOKERS, live, say_goodbye
 from mirrord.web.mirror import MIRROR, Mirror, check_change
 from mirrord.web.pages import PAGES, add_document
 from mirrord.web.reply import failure, json_response, show_missing, speak_plainly, success
+from mirrord.web.viewer import state_for
 from mirrord.web.words import add_words
 
 Part = Callable[[web.Application], None]
@@ -97,7 +98,7 @@ def _address(host: str, port: int) -> str:
 
 
 async def _state(request: web.Request) -> web.Response:
-    return json_response(request.app[MIRROR].state())
+    return json_response(state_for(request))
 
 
 async def _control(request: web.Request) -> web.Response:

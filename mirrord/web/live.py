@@ -11,6 +11,7 @@ from aiohttp import WSCloseCode, web
 
 from mirrord.web.mirror import MIRROR, Mirror
 from mirrord.web.reply import failure
+from mirrord.web.viewer import state_for
 
 log = logging.getLogger(__name__)
 LOOKERS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("lookers", set)
@@ -45,7 +46,7 @@ async def _push(request: web.Request, socket: web.WebSocketResponse) -> None:
     mirror = request.app[MIRROR]
     try:
         while True:
-            state = mirror.state()
+            state = state_for(request)
             async with asyncio.timeout(SEND_S):
                 await socket.send_str(msgspec.json.encode(state).decode())
             await asyncio.sleep(PAUSE_S)

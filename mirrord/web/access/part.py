@@ -75,10 +75,10 @@ async def _watch(app: web.Application) -> AsyncIterator[None]:
 async def _login(request: web.Request) -> web.StreamResponse:
     if not await request.app[DOORMAN].has_owner():
         return see_other("/welcome")
-    return web.FileResponse(STATIC / "login.html")
+    return web.FileResponse(STATIC / "door.html")
 
 
 async def _welcome(request: web.Request) -> web.StreamResponse:
     if await request.app[DOORMAN].has_owner():
         return see_other("/login")
-    return web.FileResponse(STATIC / "welcome.html")
+    return web.FileResponse(STATIC / "door.html")

@@ -2,6 +2,7 @@
 
 const SILENT_MS = 12_000; // the mirror repeats itself every 5 s
 const LONGEST_MS = 10_000;
+const SIGN_IN = 4401; // the mirror wants to know who is looking
 
 /** Call `onState(state)` for each state and `onLink("live" | "lost")` when that changes. */
 export function follow(onState, onLink) {
@@ -22,8 +23,9 @@ export function follow(onState, onLink) {
       onLink("live");
       onState(JSON.parse(event.data));
     };
-    mine.onclose = () => {
-      if (mine === socket) again();
+    mine.onclose = (event) => {
+      if (event.code === SIGN_IN) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+      else if (mine === socket) again();
     };
   }
 

@@ -64,10 +64,19 @@ export function alarm(sentence) {
 
 /** Show who has signed in, as a link to their account. */
 export function signedIn(name, path) {
-  const chip = make("a", "who", name);
+  const chip = make("a", "who", name ?? say("shell.no_password"));
   chip.href = path;
-  set(chip, "aria-label", say("shell.signed_in", { name }));
+  if (name) set(chip, "aria-label", say("shell.signed_in", { name }));
   at("who").replaceChildren(chip);
+}
+
+/** Show who is looking; what they may not do is hidden by `data-may` and `data-needs`. */
+function showViewer({ user, role, scopes }) {
+  if (role === "anonymous") return; // a page without accounts
+  set(document.body, "data-may", scopes.join(" "));
+  const mayNot = !scopes.includes("control");
+  for (const input of document.querySelectorAll("[data-control] input")) input.disabled = mayNot;
+  if (!at("who").firstChild) signedIn(user, "/account");
 }
 
 export const here = () => document.documentElement.dataset.page;
@@ -116,6 +125,7 @@ function navigation() {
 function entry(name) {
   const link = make("a", "", icon(name), make("span", "", say(`nav.${name}`)));
   link.href = pages[name];
+  if (name !== "now") set(link, "data-needs", "read");
   if (name === here()) set(link, "aria-current", "page");
   return make("li", "", link);
 }
@@ -139,7 +149,7 @@ function foot() {
   return make("footer", "", promise, make("p", "small", languagePicker(), version));
 }
 
-function languagePicker() {
+export function languagePicker() {
   const picker = withId(make("select"), "language");
   const names = { "": say("shell.language_auto"), ...languages };
   for (const [tag, name] of Object.entries(names)) {
@@ -161,7 +171,7 @@ function withId(element, id) {
 }
 
 /** A drawing of one line, from `PATHS`; a page that has none there gets the mirror's. */
-function icon(name, size = 24) {
+export function icon(name, size = 24) {
   const drawing = document.createElementNS(SVG, "svg");
   set(drawing, "viewBox", `0 0 ${size} ${size}`);
   set(drawing, "aria-hidden", "true");
@@ -169,7 +179,7 @@ function icon(name, size = 24) {
   return drawing;
 }
 
-function path(name) {
+export function path(name) {
   const line = document.createElementNS(SVG, "path");
   set(line, "d", PATHS[name]);
   set(line, "class", name);
@@ -186,6 +196,7 @@ function take(next) {
   heardAt = performance.now();
   useLocale(state.locale);
   put(at("name"), state.name);
+  showViewer(state.viewer);
   put(at("version"), say("page.version", { version: state.version }));
   hide(at("demo"), !state.demo);
   tell(hear);

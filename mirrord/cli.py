@@ -218,7 +218,8 @@ def _announce(daemon: Daemon, url: str) -> None:
     _out.print(f"\n[bold]{daemon.state()['name']}[/] is running. Open [bold cyan]{url}[/]")
     _out.print(f"The picture for the wall: {url}mirror    Stop with Ctrl-C.\n")
     if daemon.code:
-        _out.print(f"It has no password yet. Set one at {url}welcome with the code {daemon.code}\n")
+        said = f"It has no password yet. Set one at {url}welcome with the code {daemon.code}\n"
+        _out.print(said, soft_wrap=True)
 
 
 def _log_to_console(verbose: bool) -> None:

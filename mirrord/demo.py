@@ -7,7 +7,6 @@ import logging
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from mirrord import daemon
 from mirrord.config import Config, parse, state_dir
@@ -15,7 +14,7 @@ from mirrord.daemon import Daemon
 from mirrord.driver_host import installed_plugins
 from mirrord.simulator.climate import SimulatedClimate
 from mirrord.simulator.clip import make_clip
-from mirrord.simulator.room import simulated_room
+from mirrord.simulator.room import SimulatedRoom, simulated_room
 from mirrord.vision.camera import find_cameras
 
 _log = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ async def run(
     camera = await _camera(source, folder, progress)
     audio = await _audio()
     async with simulated_room(folder, audio) as room:
-        config = demo_config(camera, port, folder, room.drivers)
+        config = demo_config(camera, port, folder, room)
         stop = asyncio.Event()
         if seconds is not None:
             asyncio.get_running_loop().call_later(seconds, stop.set)
@@ -56,9 +55,7 @@ async def run(
                 task.cancel()
 
 
-def demo_config(
-    source: int | str, port: int, folder: Path, drivers: dict[str, dict[str, Any]]
-) -> Config:
+def demo_config(source: int | str, port: int, folder: Path, room: SimulatedRoom) -> Config:
     """Return the demo's settings: the defaults, with quicker ends so that there is much to see."""
     tables = {
         "mirror": {"name": "Mood Mirror"},
@@ -67,7 +64,8 @@ def demo_config(
         "room": {"thermostat_every_s": 60.0},
         "store": {"path": str(folder / "demo.sqlite3")},
         "web": {"port": port, "password": "optional"},
-        "drivers": drivers,
+        "hub": {"host": room.broker.host, "port": room.broker.port},
+        "drivers": room.drivers,
     }
     return parse(tables, "the demo's settings")
 

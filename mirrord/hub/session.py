@@ -84,6 +84,8 @@ class Session:
             self._announce = self._announce or payload == b"online"
         elif topic == self._topics.availability:
             self._offline = payload != b"online"
+        elif self._topics.command_in(topic) is None:
+            _log.debug("hub: %.200s: not asked for", topic)
         elif retained:  # a wish of another day, that would come back at every start
             self._complain(topic, "a command must not be retained; it is ignored")
         else:
@@ -124,11 +126,8 @@ class Session:
     async def _obey(self) -> None:
         while True:
             topic, payload = await self._asked.get()
-            name = self._topics.command_in(topic)
-            if name is None:
-                continue
             try:
-                await self._do(name, payload)
+                await self._do(self._topics.command_in(topic) or "", payload)
             except MirrorError as error:
                 self._complain(topic, str(error))
             await asyncio.sleep(0)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Final
 
 from mirrord.engine import Engine
+from mirrord.errors import Unavailable
 from mirrord.store import Store
 from mirrord.store.forget import Forgotten
 from mirrord.store.queries import Chosen
 from mirrord.teaching import Teaching
+
+WATCH_S: Final = 2.0
 
 
 class Forgetting:
@@ -30,6 +36,16 @@ class Forgetting:
         gone = await self._store.forget(what)
         await self._teaching.reload()
         return gone
+
+    async def watch(self) -> None:
+        """Notice for ever what `mirrord forget` deletes beside us, and follow it."""
+        known = self._store.forgotten_ms
+        while True:
+            await asyncio.sleep(WATCH_S)
+            if self._store.forgotten_ms != known:
+                with suppress(Unavailable):  # then once more
+                    await self._teaching.reload()
+                    known = self._store.forgotten_ms
 
     def _concerns_open_session(self, what: Chosen) -> bool:
         current = self._engine.sessions.current

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,8 @@ from mirrord.engine import Engine
 from mirrord.forgetting import Forgetting
 from mirrord.model import EXPRESSIONS
 from mirrord.store import Store
+from mirrord.store.forgetting import forget_in
+from mirrord.store.limits import Limits
 from mirrord.store.queries import Chosen
 from mirrord.teaching import Teaching
 from mirrord.wire import FaceSeen, FrameSeen
@@ -86,6 +89,23 @@ async def test_what_does_not_concern_the_open_session_leaves_it_alone(looking: L
     await looking.forgetting.forget(Chosen("another"))
     assert looking.show(3) == first
     assert await sessions(looking.store) == {first: True}
+
+
+async def test_what_is_deleted_beside_the_mirror_is_noticed(looking: Looking, tmp_path: Path):
+    teaching = Teaching(looking.store, looking.engine)
+    seen = dict.fromkeys(EXPRESSIONS, 1 / 7)
+    looking.store.add_correction(Correction("one", datetime.now(UTC), seen, "happy"))
+    await looking.store.flush()
+    await teaching.reload()
+    watching = asyncio.create_task(looking.forgetting.watch())
+    forget_in(tmp_path / "mirror.sqlite3", Limits(365, 500), Chosen())
+    looking.show(2)
+    await looking.store.flush()
+    async with asyncio.timeout(20):
+        while looking.engine.calibration.corrections:
+            await asyncio.sleep(0.05)
+    watching.cancel()
+    await asyncio.wait({watching})
 
 
 async def test_what_forgotten_corrections_taught_is_forgotten(looking: Looking):

@@ -49,6 +49,11 @@ def bar(database: Database, chosen: Chosen, now_ms: int) -> None:
     database.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [_KEY, text])
 
 
+def last_barred(database: Database) -> int:
+    """Return when something was last forgotten, in ms since 1970; 0 for never."""
+    return max((one.asked_at for one in _bars(database)), default=0)
+
+
 def not_barred(database: Database, entries: Sequence[Entry]) -> Sequence[Entry]:
     """Return the entries that may be written. Call it within the transaction that writes them."""
     bars = _bars(database)

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 from sqlite_utils import Database
 
-from mirrord.store.barred import bar, not_barred
+from mirrord.store.barred import bar, last_barred, not_barred
 from mirrord.store.codec import from_ms, to_ms
 from mirrord.store.entries import Entry, SessionEnded, SettingSaved
 from mirrord.store.failures import is_damage, is_passing
@@ -37,6 +37,7 @@ class Figures:
     bytes: int = 0  # the file and its log
     readings: int = 0
     oldest: datetime | None = None
+    forgotten_ms: int = 0  # when something was last deleted because a person asked for it
 
 
 class Book:
@@ -111,6 +112,7 @@ class Book:
             sum(_size(self._path.with_name(self._path.name + end)) for end in ("", "-wal")),
             int(state(self._database, "kept")) + unfolded,
             from_ms(first[0]) if first else None,
+            last_barred(self._database),
         )
 
     def moved(self) -> bool:

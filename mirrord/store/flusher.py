@@ -64,6 +64,11 @@ class Flusher:
         )
 
     @property
+    def forgotten_ms(self) -> int:
+        """When a person last had something deleted, here or beside us; ms since 1970."""
+        return self._written.figures.forgotten_ms
+
+    @property
     def _unwritten(self) -> int:
         return len(self._pending) + len(self._batch)
 

@@ -111,6 +111,11 @@ class Store:
     def status(self) -> StoreStatus:
         return self._flusher.status
 
+    @property
+    def forgotten_ms(self) -> int:
+        """When a person last had something deleted, here or by `mirrord forget`; ms since 1970."""
+        return self._flusher.forgotten_ms
+
     def start_session(self, session_id: str, at: datetime, device_type: str = "mirror") -> None:
         """Begin a session, or go on with one; `session_id` has 1 to 100 characters."""
         self._flusher.add(SessionStarted(_checked(session_id), to_ms(at), device_type))

@@ -264,6 +264,7 @@ async def started(
             ("clock", daemon.tick()),
             ("sight", daemon.sight.run()),
             ("hub", daemon.smart_home.run()),
+            ("forgetting", daemon.forgetting.watch()),
         ):
             task = asyncio.create_task(work, name=name)
             daemon.tasks.add(task)

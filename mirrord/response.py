@@ -64,6 +64,10 @@ SOURCES: Mapping[str, str] = {
     "wilms": "Wilms & Oberfeld 2018",
     "eerola": "Eerola, Friberg & Bresin 2013",
     "iso7730": "ISO 7730:2005",
+    "pad": "Russell & Mehrabian 1977",
+    "words": "Warriner, Kuperman & Brysbaert 2013",
+    "russell": "Russell 1980",
+    "starcke": "Starcke et al. 2021",
 }
 RULES: tuple[Rule, ...] = (
     Rule(

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 import mirrord
-from mirrord.colour_word import colour_word
+from mirrord.colour_word import colour_word, is_pale
 from mirrord.config import Config
 from mirrord.engine import Engine
 from mirrord.hub import HubStatus
@@ -50,7 +50,7 @@ def snapshot(
         "mood": _mood(engine),
         "seen_mood": _affect(engine.seen_mood) if engine.seen_mood.present else None,
         "environment": _environment(engine),
-        "why": {"reason": reason, "colour": colour_word(engine.environment.lighting_color)},
+        "why": {"reason": reason, **_colour(engine.environment.lighting_color)},
         "corrections": engine.calibration.corrections,
         "measured": asdict(measured),
         "drivers": [_driver(status) for status in drivers],
@@ -120,6 +120,10 @@ def _environment(engine: Engine) -> dict[str, Any]:
     environment = asdict(engine.environment)
     del environment["captured_ns"]
     return environment
+
+
+def _colour(colour: str) -> dict[str, Any]:
+    return {"colour": colour_word(colour), "pale": is_pale(colour)}
 
 
 def _driver(status: DriverStatus) -> dict[str, Any]:

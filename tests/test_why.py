@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirrord.colour_word import colour_word
+from mirrord.colour_word import colour_word, is_pale
 from mirrord.comfort import comfort_band
 from mirrord.config import parse
 from mirrord.controls import Controls, Hand
@@ -98,6 +98,12 @@ def test_a_response_tells_which_mood_it_answered_to(valence: float, arousal: flo
 )
 def test_colours_have_the_words_that_people_use(colour: str, word: str):
     assert colour_word(colour) == word
+
+
+def test_pale_colours_are_told_from_full_ones_and_from_white():
+    assert [is_pale(one) for one in ("#8EC5CB", "#4FB8C9", "#FFFFFF", "#FF0000")] == [
+        True, False, False, False,
+    ]  # fmt: skip
 
 
 @given(st.integers(0, 0xFFFFFF))

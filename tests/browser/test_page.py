@@ -26,10 +26,10 @@ async def asked(look: Look, count: int = 1) -> list[dict[str, object]]:
 async def test_a_live_update_arrives(look: Look) -> None:
     page = await look.open()
     await expect(page.locator("#word")).to_have_text("Joy")
-    await expect(page.locator("#seen")).to_have_text("A happy expression, 93% sure.")
+    await expect(page.locator("#seen")).to_have_text("Expression: happy, 93% sure.")
     await look.mirror.show("melancholy")
     await expect(page.locator("#word")).to_have_text("Melancholy")
-    await expect(page.locator("#seen")).to_have_text("A sad expression, 66% sure.")
+    await expect(page.locator("#seen")).to_have_text("Expression: sad, 66% sure.")
     await expect(page).to_have_title("Melancholy · Mirror")
 
 

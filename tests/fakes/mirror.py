@@ -13,7 +13,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from mirrord.colour_word import colour_word
+from mirrord.colour_word import colour_word, is_pale
 from mirrord.errors import ConfigError
 from mirrord.model import EXPRESSIONS, Measured, Mood
 from mirrord.modes import Aim, Progress
@@ -137,8 +137,8 @@ class FakeMirror:
         state["guide"] = asdict(_HALF) if state["mode"] == "guide" else None
         by_hand, aim = source == "hand", Aim(state["mode"], state["goal"])
         reason = reason_of(mood, aim, _HALF, by_hand=by_hand)
-        colour = colour_word(environment["lighting_color"])
-        state["why"] = {"reason": reason, "colour": colour}
+        light = environment["lighting_color"]
+        state["why"] = {"reason": reason, "colour": colour_word(light), "pale": is_pale(light)}
         for driver in state["drivers"]:
             _follow(driver, environment, state["controls"])
 

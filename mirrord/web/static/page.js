@@ -2,13 +2,16 @@
 
 import { toLab } from "./colour.js";
 import { ask, wished } from "./control.js";
+import { prepareCorrect, showCorrect } from "./correct.js";
 import { at, make, put, set, style } from "./dom.js";
+import { prepareModes, showModes } from "./modes.js";
 import { prepareMood, showMood, showMotion } from "./mood.js";
 import { hear } from "./news.js";
 import { showRoom } from "./room.js";
 import { openShell } from "./shell.js";
 import { percent } from "./units.js";
 import { say } from "./words.js";
+import { prepareWhy, showWhy } from "./why.js";
 import { showWorks } from "./works.js";
 
 // Figures that change ten times a second cannot be read.
@@ -23,6 +26,9 @@ let tinted = null;
 openShell({ onState: take, onChange: answer });
 prepareMood();
 prepareControls();
+prepareModes();
+prepareCorrect();
+prepareWhy();
 
 function take(next) {
   state = next;
@@ -49,6 +55,9 @@ function showNow() {
   const controls = wished(state.controls);
   showMotion(state, controls);
   showMood(state, controls);
+  showWhy(state);
+  showCorrect(state);
+  showModes(state, controls);
   showRoom(state, controls);
   showWorks(state, controls);
   showControls(controls);
@@ -79,6 +88,7 @@ function addSwitch(id, wish) {
   const button = make("button", "switch", say(`controls.${id}`));
   Object.assign(button, { id, type: "button" });
   set(button, "aria-pressed", "false");
+  set(button, "data-needs", "control");
   button.addEventListener("click", () => {
     ask(wish(button.getAttribute("aria-pressed") !== "true"));
     showNow();

@@ -67,6 +67,11 @@ class Record:
         self._devices[device.id] = device
         self._changed()
 
+    def forget(self) -> None:
+        """Show no devices until they are reported again."""
+        self._devices.clear()
+        self._changed()
+
     def blame(self, stall: Stall) -> None:
         """Note a fault that the driver itself does not know of."""
         at = datetime.now(UTC).strftime("%H:%M:%S")

@@ -48,6 +48,7 @@ class DriverTask:
         self._timing = timing
         self._enabled = configured.enabled
         self._paused = False
+        self._other_devices = False  # another config: what is shown may not be there any more
         self._turn = asyncio.Event()  # a switch was turned
         self._backoff = Backoff(timing.backoff_first_s, timing.backoff_cap_s, timing.steady_s)
         self._parting = ""  # what went wrong when it was closed last
@@ -81,6 +82,7 @@ class DriverTask:
         The device is given back in between, as when the driver is switched off and on.
         """
         self._config = config
+        self._other_devices = True
         self._turn.set()
 
     def pause(self, on: bool) -> None:
@@ -113,6 +115,9 @@ class DriverTask:
     async def _attend(self) -> None:
         """Keep the driver open until a switch is turned."""
         self._record.forgive()
+        if self._other_devices:
+            self._other_devices = False
+            self._record.forget()
         self._record.show("opening")
         self._backoff.reset()
         keeping = asyncio.create_task(self._keep_open(), name=f"keep {self.name} open")

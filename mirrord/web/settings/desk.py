@@ -182,7 +182,8 @@ class Desk:
             return enabled
         if stated or not any("default" not in one for one in self._fields_of(table)):
             kind = self._plugins[driver].config
-            stated = msgspec.to_builtins(convert(stated, kind, "settings", table))
+            typed = convert(stated, kind, "settings", table)
+            stated = msgspec.json.decode(msgspec.json.encode(typed))  # lists, as they are kept
         return stated.get(name)
 
     def _fields_of(self, table: str) -> list[Mapping[str, Any]]:

@@ -44,10 +44,12 @@ def exported(config: Config, out: Path, **asked: object) -> list[dict[str, objec
     return found
 
 
-def run(config: Config, *words: str, **options: object) -> subprocess.CompletedProcess[bytes]:
+def run(
+    config: Config, *words: str, more: dict[str, str] | None = None, **options: object
+) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "mirrord", "export", *words],
-        env=os.environ | {"STATE_DIRECTORY": str(Path(config.store.path).parent)},
+        env=os.environ | {"STATE_DIRECTORY": str(Path(config.store.path).parent)} | (more or {}),
         timeout=60,
         check=False,
         **({"capture_output": True} | options),  # type: ignore[call-overload]
@@ -195,6 +197,16 @@ def test_nothing_is_overwritten_unless_forced(config: Config, tmp_path: Path):
     export(config, Wanted(), FORMATS["json"], out, force=True)
     assert len(json.loads(out.read_text())["readings"]) == 12
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
+
+
+def test_a_missing_extra_is_said_with_what_to_install(config: Config, tmp_path: Path):
+    (tmp_path / "without" / "arro3").mkdir(parents=True)  # hides the real one
+    (tmp_path / "without" / "arro3" / "__init__.py").touch()
+    hidden = {"PYTHONPATH": str(tmp_path / "without")}
+    said = run(config, "-o", str(tmp_path / "x.parquet"), more=hidden)
+    assert said.returncode == 1
+    assert said.stderr.startswith(b"mirrord: Parquet needs a library that is not installed: pip")
+    assert not (tmp_path / "x.parquet").exists()
 
 
 def test_a_full_disk_leaves_nothing(config: Config, tmp_path: Path):

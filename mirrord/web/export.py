@@ -18,7 +18,7 @@ from mirrord.api.asked import SessionId
 from mirrord.api.caller import require
 from mirrord.api.reply import Rejected
 from mirrord.api.validation import checked, query_of
-from mirrord.errors import Unavailable
+from mirrord.errors import MirrorError, Unavailable
 from mirrord.export.formats import FORMATS, Format
 from mirrord.export.source import Source, Wanted, wanted
 from mirrord.runtime.worker import Worker
@@ -66,7 +66,10 @@ def exports(store: Store, path: Path) -> Callable[[web.Application], None]:
             asked.include_environment,
         )
         form = FORMATS[asked.format]
-        form.check()
+        try:
+            form.check()
+        except MirrorError as error:  # nothing will change while the mirror runs
+            raise Rejected(str(error), 501) from None
         if room.locked():
             raise Rejected(f"{AT_ONCE} exports are running already; wait for one to end.", 429)
         async with room, Worker("export") as worker:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mirrord.around import Found, Place, look_around
-from mirrord.config import Config, state_dir, store_path
+from mirrord.config import Config, HubSettings, state_dir, store_path
 from mirrord.driver_host import Configured, configured, installed_plugins, probe
+from mirrord.errors import MirrorError
+from mirrord.hub import reach
 from mirrord.overlay_file import Layers
 from mirrord.places import page_trouble, store_trouble
 from mirrord.sight import Sight
@@ -43,6 +45,7 @@ async def check_all(layers: Layers) -> list[Finding]:
             _camera(config),
             asyncio.to_thread(_store, store_path(config)),
             asyncio.to_thread(_page, config.web.host, config.web.port),
+            _hub(config.hub),
             *(_driver(driver) for driver in drivers),
         )
     )
@@ -77,6 +80,20 @@ async def _camera(config: Config) -> Finding:
     finally:
         looking.cancel()
         await asyncio.wait({looking})
+
+
+async def _hub(settings: HubSettings) -> Finding:
+    """Connect to the hub's broker and leave again, without a word to anybody."""
+    if not settings.host:
+        return Finding("hub", True, "no [hub] host: nothing is said to a smart home")
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            where = await reach(settings)
+    except TimeoutError:
+        return Finding("hub", False, f"{settings.host}: no answer within {DEADLINE_S:g} s")
+    except MirrorError as error:
+        return Finding("hub", False, str(error))
+    return Finding("hub", True, f"the broker at {where} lets the mirror in")
 
 
 async def _driver(driver: Configured) -> Finding:

@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 
 from mirrord.config import HubSettings
-from mirrord.errors import MirrorError
-from mirrord.hub import clear
+from mirrord.errors import MirrorError, Unavailable
+from mirrord.hub import clear, reach
 from mirrord.mqtt import Broker, connected
 from mirrord.runtime.secret import write_secret
 from mirrord.simulator.broker import SimulatedBroker
@@ -402,3 +402,12 @@ async def test_forgetting_clears_every_topic(broker: Mosquitto):
     async with listening(broker.host, broker.port) as after:
         await asyncio.sleep(0.3)
         assert after.heard == []
+
+
+async def test_a_visit_says_whether_the_broker_lets_the_mirror_in(broker: Mosquitto):
+    async with listening(broker.host, broker.port) as ear:
+        assert await reach(HubSettings(**at(broker))) == f"{broker.host}:{broker.port}"
+        await broker.stop()
+        assert ear.heard == []
+    with pytest.raises(Unavailable, match="no MQTT broker at"):
+        await reach(HubSettings(**at(broker)))

@@ -2,7 +2,7 @@
 
 from mirrord.hub.components import Say
 from mirrord.hub.discovery import Card
-from mirrord.hub.forget import clear
 from mirrord.hub.hub import Hub, HubStatus
+from mirrord.hub.visit import clear, reach
 
-__all__ = ["Card", "Hub", "HubStatus", "Say", "clear"]
+__all__ = ["Card", "Hub", "HubStatus", "Say", "clear", "reach"]

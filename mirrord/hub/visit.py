@@ -1,4 +1,4 @@
-"""Taking the mirror out of the hub: every topic that it left at the broker is cleared."""
+"""Short visits to the broker: to see whether it lets us in, and to clear what we left there."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from mirrord.config import HubSettings
 from mirrord.errors import ConfigError, MirrorError, Unavailable
 from mirrord.hub.announcer import announced
 from mirrord.hub.hub import broker_of, topics_of
+from mirrord.hub.topics import Topics
 from mirrord.mqtt import Link, Message, connected
 
 _ASK_S: Final = 1.0
@@ -43,6 +44,14 @@ async def clear(settings: HubSettings, memory: MutableMapping[str, Any]) -> int:
         await _delivered(link)
     memory.clear()
     return len(gone)
+
+
+async def reach(settings: HubSettings) -> str:
+    """Connect to the broker and leave; return where it is. Raises Unavailable or Refused."""
+    silent = Topics(settings.base_topic, "check", settings.discovery_prefix)
+    broker = replace(broker_of(settings, "", silent), will=None)
+    async with connected(broker, {}, lambda *_: None, lambda *_: None):
+        return broker.where
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

@@ -16,7 +16,9 @@ from mirrord.wire import FaceSeen, FrameSeen
 # Who says that something was not right means what was seen within the last minute.
 _KEPT_S: Final = 60.0
 _EVERY_S: Final = 0.25
-_NEAR: Final = timedelta(seconds=2)
+# A face that has turned away to the page is meant as it was last judged: the mood holds it, too.
+_HELD: Final = timedelta(seconds=30)
+_SLACK: Final = timedelta(seconds=1)
 
 
 class Looks:
@@ -37,12 +39,12 @@ class Looks:
         self._taken_s = now_s
 
     def at(self, at: datetime | None = None) -> Mapping[str, float] | None:
-        """Return what was said at a time, or now; None if nothing was within 2 s of it."""
+        """Return what was said last at a time, or now; None if nothing was in the 30 s before."""
         at = at or datetime.now(UTC)
-        near = min(self._looks, key=lambda look: abs(look[0] - at), default=None)
-        if near is None or abs(near[0] - at) > _NEAR:
+        before = [look for look in self._looks if look[0] <= at + _SLACK]
+        if not before or at - before[-1][0] > _HELD:
             return None
-        return near[1]
+        return before[-1][1]
 
     def clear(self) -> None:
         self._looks.clear()

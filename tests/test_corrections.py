@@ -157,6 +157,7 @@ async def test_a_moment_of_the_last_minute_can_be_corrected(house: House):
     house.see()
     now = datetime.now(UTC)
     assert await house.correct(at=now.isoformat())
+    assert await house.correct(at=(now + timedelta(seconds=20)).isoformat())  # it was held since
     long_ago = (now - timedelta(minutes=5)).isoformat()
     status, body = await house.ask("POST", json={"should_be": "happy", "at": long_ago})
     assert (status, body["message"]) == (

@@ -35,7 +35,7 @@ export function prepareCorrect() {
 /** Remember what is seen now, and whether there is anything to correct. */
 export function showCorrect(state) {
   now = state.time;
-  at("wrong").disabled = !state.expressions && at("correcting").hidden;
+  at("wrong").disabled = !state.mood.people && at("correcting").hidden;
 }
 
 function open(wanted) {

@@ -15,6 +15,7 @@ from mirrord.driver_host import installed_plugins
 from mirrord.simulator.climate import SimulatedClimate
 from mirrord.simulator.clip import make_clip
 from mirrord.simulator.room import SimulatedRoom, simulated_room
+from mirrord.simulator.speaker import SimulatedSpeaker
 from mirrord.vision.camera import find_cameras
 
 _log = logging.getLogger(__name__)
@@ -36,8 +37,10 @@ async def run(
     folder = state_dir() / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     camera = await _camera(source, folder, progress)
-    audio = await _audio()
-    async with simulated_room(folder, audio) as room:
+    async with (
+        SimulatedSpeaker(folder / "speaker") as speaker,
+        simulated_room(folder, await _audio(speaker)) as room,
+    ):
         config = demo_config(camera, port, folder, room)
         stop = asyncio.Event()
         if seconds is not None:
@@ -83,16 +86,16 @@ async def _camera(
     return str(await asyncio.to_thread(make_clip, folder, progress))
 
 
-async def _audio() -> str:
-    """Return the driver's setting: the system's loudspeaker if there is one, else none at all."""
+async def _audio(speaker: SimulatedSpeaker) -> str:
+    """Return the driver's setting: the system's loudspeaker if there is one, else the simulated."""
     plugin = installed_plugins().get("audio")
-    if plugin is None or plugin.discover is None:
-        return "null"
     try:
-        return "" if await plugin.discover() else "null"
+        if plugin and plugin.discover and await plugin.discover():
+            return ""
     except Exception as error:  # a broken sound system must not keep the demo from running
         _log.info("no sound: %s", error)
-        return "null"
+    _log.info("no loudspeaker found: listen to the last minute of sound in %s", speaker.path)
+    return speaker.device
 
 
 async def _breathe(mirror: Daemon, climate: SimulatedClimate) -> None:

@@ -159,7 +159,7 @@ def list_tokens(file: Path | None) -> None:
 @click.argument("identifier", metavar="ID")
 @_config
 def revoke(identifier: str, file: Path | None) -> None:
-    """Revoke a token by its id; a running mirror refuses it within two seconds."""
+    """Revoke a token by its id; a running mirror refuses it a second later."""
     with _desk(file) as (book, _):
         if not book.revoke(identifier, None, ("api",)):
             raise MirrorError(f"there is no token {identifier!r}; `mirrord token list` shows them")

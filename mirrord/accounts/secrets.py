@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher, Type
@@ -18,7 +19,6 @@ from argon2.exceptions import InvalidHashError, VerificationError
 _hasher: Final = PasswordHasher(time_cost=3, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is mistaken for another
 CODE_LETTERS: Final = 8
-_NOBODYS: Final = _hasher.hash(secrets.token_urlsafe(16))
 
 
 def stretched(password: str) -> str:
@@ -28,11 +28,17 @@ def stretched(password: str) -> str:
 
 def matches(kept: str | None, password: str) -> bool:
     """Tell whether it is the password; of a user that is not there (None) in the same time."""
+    nobodys = _nobodys()  # made by whoever signs in first, so that this tells nothing either
     try:
-        _hasher.verify(kept or _NOBODYS, password)
+        _hasher.verify(kept or nobodys, password)
     except (VerificationError, InvalidHashError):
         return False
     return kept is not None
+
+
+@cache
+def _nobodys() -> str:
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def outdated(kept: str) -> bool:

@@ -15,7 +15,7 @@ from mirrord.accounts.secrets import digest
 from mirrord.api.caller import NOBODY, Caller
 
 How = Literal["nobody", "local", "cookie", "login", "api"]
-CACHED_S: Final = 2.0  # a key revoked by a command holds this much longer
+CACHED_S: Final = 1.0  # a key revoked by a command holds this much longer
 _MOST_CACHED: Final = 256
 _FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
@@ -83,7 +83,7 @@ class Doorman:
         self._forget_after_changes()
         if not self._owner and time.monotonic() >= self._no_owner_until:
             self._owner = await self._accounts.has_owner()
-            self._no_owner_until = time.monotonic() + CACHED_S / 2
+            self._no_owner_until = time.monotonic() + CACHED_S
         return self._owner
 
     async def still(self, identity: Identity) -> bool:
@@ -113,11 +113,15 @@ class Doorman:
             self._known.clear()
         self._known[name] = (time.monotonic() + CACHED_S, identity)
 
+    def forget(self) -> None:
+        """Believe nothing that was found before."""
+        self._known.clear()
+        self._no_owner_until = 0.0
+
     def _forget_after_changes(self) -> None:
         if self._changes != self._accounts.changes:
             self._changes = self._accounts.changes
-            self._known.clear()
-            self._no_owner_until = 0.0
+            self.forget()
 
 
 def _identity(key: Key, user: User) -> Identity:

@@ -17,7 +17,7 @@ from mirrord.web.access.identity import Doorman, Identity
 log = logging.getLogger(__name__)
 
 GLANCE_S: Final = 0.25  # after a change made on the page
-CHECK_S: Final = 5.0  # after a change made by a command, or an end that has come
+CHECK_S: Final = 2.0  # after a change made by a command, or an end that has come
 
 
 class OpenSockets:
@@ -44,8 +44,13 @@ class OpenSockets:
             before = self._accounts.changes
             await self._pause(before)
             for request, identity in list(self._open.values()):
-                if not await self._holds(identity) and request.transport is not None:
-                    request.transport.abort()
+                if not await self._holds(identity):
+                    self._close(request)
+
+    def _close(self, request: web.Request) -> None:
+        self._doorman.forget()  # it comes back at once, and must not be let in again
+        if request.transport is not None:
+            request.transport.abort()
 
     async def _pause(self, before: int) -> None:
         loop = asyncio.get_running_loop()

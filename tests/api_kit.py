@@ -38,6 +38,7 @@ class Served:
     http: aiohttp.ClientSession
     store: Store
     rooms: Rooms
+    app: web.Application
     ended: list[str] = field(default_factory=list)
 
     async def get(self, path: str, **options: Any) -> tuple[int, Any]:
@@ -83,4 +84,4 @@ async def served(folder: Path, flush_s: float = 0.05) -> AsyncIterator[Served]:
             serve(app, "127.0.0.1", 0) as url,
             aiohttp.ClientSession(url, headers={"Authorization": "Token owner"}) as http,
         ):
-            yield Served(url.rstrip("/"), http, store, rooms, ended)
+            yield Served(url.rstrip("/"), http, store, rooms, app, ended)

@@ -18,6 +18,7 @@ from mirrord.web.live import LOOKERS, live, say_goodbye
 from mirrord.web.mirror import MIRROR, Mirror, check_change
 from mirrord.web.pages import PAGES, add_document
 from mirrord.web.reply import failure, json_response, show_missing, speak_plainly, success
+from mirrord.web.server import PlainRunner
 from mirrord.web.viewer import state_for
 from mirrord.web.words import add_words
 
@@ -71,7 +72,7 @@ async def serve(app: web.Application, host: str, port: int) -> AsyncIterator[str
     Raises MirrorError if the address cannot be listened on.
     """
     app[HOSTS].add(host.lower())
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    runner = PlainRunner(app, shutdown_timeout=2.0)
     await runner.setup()
     try:
         try:

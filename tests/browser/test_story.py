@@ -19,6 +19,7 @@ from tests.fakes.mirror import FakeMirror
 from tests.test_corrections import everybody
 from tests.test_why import House
 
+AXE = Path(__file__).parents[2] / ".peers" / "node_modules" / "axe-core" / "axe.min.js"
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -130,6 +131,25 @@ async def test_in_german_on_a_phone_nothing_overflows(seen: tuple[Look, House]):
         ".filter(one => one.offsetParent).map(one => one.offsetHeight)"
     )
     assert min(heights) >= 44
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+async def test_axe_finds_nothing_with_all_of_it_open(
+    seen: tuple[Look, House], scheme: str, width: int
+):
+    look, house = seen
+    await house.teaching.correct_look("neutral")
+    await look.mirror.control({"mode": "guide"})
+    page = await look.open(color_scheme=scheme, viewport={"width": width, "height": 900})
+    await page.locator("#why").click()
+    await page.locator("#wrong").click()
+    await expect(page.locator("#corrections li")).to_have_count(1)
+    await expect(page.locator("#chain > li")).to_have_count(6)
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    assert [
+        (one["id"], [node["target"] for node in one["nodes"]]) for one in found["violations"]
+    ] == []
 
 
 async def test_devices_that_are_held_or_silent_are_said(seen: tuple[Look, House]):

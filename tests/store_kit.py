@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -64,3 +66,9 @@ async def tracks(path: Path) -> list[int]:
 
 async def all_readings(store: Store) -> list[ReadingRecord]:
     return await store.readings(limit=1_000_000)
+
+
+def scratch() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder in memory where there is one: property tests sync hundreds of files."""
+    memory = Path("/dev/shm")
+    return tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None)

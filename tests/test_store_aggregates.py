@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,7 +19,7 @@ from hypothesis import strategies as st
 from mirrord.analytics.aggregate import Spread
 from mirrord.model import Reading
 from mirrord.store import Aggregate, ReadingRecord, SessionRecord, Store
-from tests.store_kit import EVER, START, after, all_readings, fill, reading
+from tests.store_kit import EVER, START, after, all_readings, fill, reading, scratch
 from tests.store_strategies import readings
 
 # Around two borders of hours, with many readings a minute and a clock that jumps about.
@@ -39,7 +38,7 @@ kept = st.lists(
 @settings(max_examples=40, deadline=None)
 @given(kept)
 def test_minutes_hours_and_sessions_equal_a_recount(steps: list[object]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         asyncio.run(_compare(Path(folder) / "mirror.sqlite3", steps))
 
 

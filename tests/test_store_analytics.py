@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +23,7 @@ from mirrord.store.codec import row_by_hand
 from mirrord.store.entries import ReadingTaken
 from mirrord.store.queries import Chosen
 from tests import analytics_reference as reference
-from tests.store_kit import EVER, START, after, all_readings, reading, response
+from tests.store_kit import EVER, START, after, all_readings, reading, response, scratch
 from tests.store_strategies import readings
 
 MOODS = ("joy", "calm", "energy", "melancholy")
@@ -79,7 +78,7 @@ async def fill(path: Path, wanted: Sequence[Any]) -> None:
 
 def run(check: Any, wanted: Sequence[Any]) -> None:
     async def go() -> None:
-        with tempfile.TemporaryDirectory() as folder:
+        with scratch() as folder:
             path = Path(folder) / "mirror.sqlite3"
             await fill(path, wanted[: len(wanted) // 2])
             async with Store.open(path) as store:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import random
 import re
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlite_utils import Database
 
+from mirrord.model import EXPRESSIONS
 from mirrord.store import Store
+from mirrord.store.codec import COLUMNS, row_of, to_ms
 from mirrord.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
-from tests.store_kit import EVER, START, after
+from mirrord.store.tally import tally_sql
+from tests.store_dump import as_kept, folded_anew
+from tests.store_kit import EVER, START, after, reading, response
 
 FIRST = (Path(__file__).parent / "data" / "store_v1.sql").read_text(encoding="utf-8")
 
@@ -72,4 +78,48 @@ def test_a_step_that_fails_leaves_no_trace() -> None:
     assert "half" not in database.table_names()
     migrate(database)
     assert version_of(database) == len(MIGRATIONS)
+    database.close()
+
+
+def test_analytics_of_an_old_file_are_those_of_folding_it_anew(tmp_path: Path) -> None:
+    path = tmp_path / "mirror.sqlite3"
+    aged_file(path, 700, 650)
+    database = Database(path)
+    migrate(database)
+    assert version_of(database) == len(MIGRATIONS)
+    database.close()
+    kept = as_kept(path)
+    assert kept == folded_anew(path)
+    assert all(kept[table] for table in ("quarters", "courses", "transitions", "faces"))
+
+
+def aged_file(path: Path, readings: int, folded: int) -> None:
+    """Make a file of the first schema with two sessions of two faces, not all of it folded."""
+    rng = random.Random(4)
+    database = Database(sqlite3.connect(path, isolation_level=None))
+    migrate(database, MIGRATIONS[:1])
+    for number in (1, 2):
+        values = [number, f"s{number}", to_ms(START), to_ms(START), 0, "mirror"]
+        database.execute(
+            "INSERT INTO sessions (id, session_id, started, last_activity, is_active, device_type)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            values,
+        )
+    first = [name for name in COLUMNS if name != "user"]
+    at = START
+    for number in range(1, readings + 1):
+        at += timedelta(seconds=rng.choice((0, 1, 1, 1, 5, 61, -3, 4000)))
+        moods = {name: round(rng.random(), 2) for name in ("joy", "calm", "energy", "melancholy")}
+        seen = reading(at, **moods, track=rng.randint(1, 2), expression=rng.choice(EXPRESSIONS))
+        row = row_of(seen, response() if number % 3 else None, at)[: len(first)]
+        database.execute(
+            f"INSERT INTO readings (id, session, {', '.join(first)})"
+            f" VALUES (?, ?, {', '.join('?' * len(first))})",
+            [number, rng.randint(1, 2), *row],
+        )
+    for table in ("minutes", "hours", "totals"):
+        names = ", ".join(database.table(table).columns_dict)
+        tally = tally_sql(table, "id <= ?")
+        database.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM ({tally})", [folded])
+    database.execute("UPDATE state SET value = ? WHERE key IN ('folded_to', 'kept')", [folded])
     database.close()

@@ -27,7 +27,8 @@ class Voice(msgspec.Struct, frozen=True):
 class Ensemble(msgspec.Struct, frozen=True):
     """Voices whose tempered log-probabilities are added: a logarithmic opinion pool.
 
-    `offsets` are added to the sum; they make up for what the voices together say too seldom.
+    `offsets` are added to the sum; they make up for what the voices together say too seldom or too
+    often.
     """
 
     voices: tuple[Voice, ...]
@@ -46,8 +47,15 @@ class Certainty(msgspec.Struct, frozen=True):
 
 ENSEMBLES: Mapping[str, Ensemble] = {
     "fused": Ensemble(
-        voices=(Voice(FER, 1.65, mirrored=True), Voice(FACE_API, 16.5)),
-        offsets={"fear": 0.24},
+        voices=(Voice(FER, 1.55, mirrored=True), Voice(FACE_API, 15.5)),
+        offsets={
+            "angry": -0.12,
+            "disgust": 0.10,
+            "fear": 0.26,
+            "happy": 0.02,
+            "sad": -0.08,
+            "neutral": -0.17,
+        },
     ),
     "fer": Ensemble(voices=(Voice(FER, 1.0),)),
     "face-api": Ensemble(voices=(Voice(FACE_API, 1.0),)),
@@ -55,7 +63,7 @@ ENSEMBLES: Mapping[str, Ensemble] = {
 
 CERTAINTIES: Mapping[str, Certainty] = {
     "fused": Certainty(temperature=1.0, unsure=0.4),
-    "fer": Certainty(temperature=1.5, unsure=0.4),
-    "face-api": Certainty(temperature=4.65, unsure=0.4),
-    "fer-reference": Certainty(temperature=1.5, unsure=0.4),
+    "fer": Certainty(temperature=1.3, unsure=0.4),
+    "face-api": Certainty(temperature=4.55, unsure=0.4),
+    "fer-reference": Certainty(temperature=1.3, unsure=0.4),
 }

@@ -171,9 +171,8 @@ def pair(driver: str, file: Path | None) -> None:
     """Pair with a device that wants to be asked: `mirrord pair hue`."""
     from mirrord.config import state_dir
     from mirrord.driver_host.pairing import pair_with
-    from mirrord.start import settings_in_force
 
-    config = settings_in_force(_settings(file)).config
+    config = _settings(file)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=_err, transient=True) as progress:
         bar = progress.add_task(f"Pairing with {driver}: press its button now", total=1.0)
@@ -205,9 +204,11 @@ cli.add_command(cli_hub.hub)
 
 
 def _settings(file: Path | None) -> Config:
+    """Return the settings of a file, if there is one, with what was changed on the page."""
     from mirrord.config import Config, load
+    from mirrord.start import settings_in_force
 
-    return load(file) if file else Config(file="command line")
+    return settings_in_force(load(file) if file else Config(file="command line")).config
 
 
 def _source(text: str | None) -> int | str | None:

@@ -27,7 +27,7 @@ _config = click.option(
     "--config",
     "file",
     type=click.Path(path_type=Path),
-    help="The mirror's settings; the accounts are beside its database.",
+    help="The mirror's settings; the accounts are beside the database that they name.",
 )
 _ELSEWHERE = (
     "no mirror has run with these files ({path} is missing). Name its settings with -c; of a "
@@ -171,10 +171,8 @@ def _desk(file: Path | None, make: bool = False) -> Iterator[tuple[AccountBook, 
     from mirrord.accounts import AccountBook
     from mirrord.accounts.desk import Desk
     from mirrord.config import Config, accounts_path, load
-    from mirrord.start import settings_in_force
 
-    base = load(file) if file else Config(file="command line")
-    path = accounts_path(settings_in_force(base).config)
+    path = accounts_path(load(file) if file else Config(file="command line"))
     if not make and not path.exists():
         raise MirrorError(_ELSEWHERE.format(path=path))
     with AccountBook(path) as book:

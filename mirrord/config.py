@@ -65,6 +65,7 @@ class RoomSettings(_Table, frozen=True, forbid_unknown_fields=True):
     brightness_cap: Share = 1.0
     volume_cap: Annotated[float, msgspec.Meta(ge=0.0, le=0.3)] = 0.3
     comfort_c: Annotated[float, msgspec.Meta(ge=18.0, le=28.0)] = 23.4
+    hold_s: Annotated[float, msgspec.Meta(ge=10.0, le=604_800.0)] = 7200.0
     thermostat_every_s: Annotated[float, msgspec.Meta(ge=60.0, le=86_400.0)] = 600.0
 
 
@@ -192,7 +193,7 @@ def state_dir() -> Path:
 
 
 def accounts_path(config: Config) -> Path:
-    """Return the file of the accounts, beside the database."""
+    """Return the file of the accounts, beside the database that the settings' file names."""
     return store_path(config).with_name("accounts.sqlite3")
 
 

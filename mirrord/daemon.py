@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ import sdnotify
 from mirrord.accounts import Accounts
 from mirrord.adoption import Cameras, followed, settings_part
 from mirrord.config import Config, accounts_path, state_dir, store_path
-from mirrord.controls import Controls, Held, restored
+from mirrord.controls import Controls, Holding, restored
 from mirrord.driver_host import DriverHost, configured, installed_plugins, needs_settings
 from mirrord.driver_host.pairing import pair_with
 from mirrord.engine import Engine
@@ -60,6 +61,7 @@ class Daemon:
         self._demo = demo
         self._rev = 0
         self._change = asyncio.Event()
+        self._holding = Holding()
         self.tasks: set[asyncio.Task[None]] = set()
         self.code = ""  # proves who the owner is, as long as there is none
         self.routes: list[tuple[str, str]] = []  # method and path of all that the page answers
@@ -153,8 +155,9 @@ class Daemon:
         while True:
             await asyncio.sleep(TICK_S)
             self.engine.tick()
-            if not self.engine.mood.present and self.engine.controls.held != Held():
-                self._become(msgspec.structs.replace(self.engine.controls, held=Held()))
+            controls, present = self.engine.controls, self.engine.mood.present
+            if self._holding.is_over(controls, present, time.monotonic(), self._config.room.hold_s):
+                self._become(controls.released())
 
     def _become(self, controls: Controls) -> None:
         self._obey(controls)
@@ -244,7 +247,7 @@ async def started(
         daemon = Daemon(config, store, memory, await store.get_setting(_CONTROLS), demo)
         stack.callback(daemon.engine.close)
         web = config.web
-        accounts = await stack.enter_async_context(Accounts.open(accounts_path(config)))
+        accounts = await stack.enter_async_context(Accounts.open(accounts_path(layers.base)))
         daemon.code = await accounts.begin_code()
         access = access_part(accounts, optional=web.password == "optional")
         settings = settings_part(daemon, layers, cameras)

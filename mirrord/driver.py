@@ -31,7 +31,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 import click
 
 from mirrord.errors import ConfigError, MirrorError, Refused, Unavailable
-from mirrord.model import AirQuality, Device, DeviceKind, Environment, Value
+from mirrord.model import AirQuality, Device, DeviceKind, DeviceWish, Environment, Value
 from mirrord.runtime.secret import read_secret, write_secret
 from mirrord.runtime.worker import Worker
 
@@ -40,6 +40,7 @@ __all__ = [
     "ConfigError",
     "Device",
     "DeviceKind",
+    "DeviceWish",
     "Discovered",
     "Driver",
     "Environment",

@@ -208,7 +208,7 @@ class Engine:
     def _govern(self, mood: Mood, captured_ns: int | None) -> Environment:
         measured = self._room.measured()
         wish = respond(mood, measured, self._config.room.comfort_c)
-        wish = self.wished = self.controls.held.within(wish)
+        wish = self.wished = self.controls.within(wish)
         limits = self.controls.limits(self._config.room)
         governed = self._governor.govern(wish, limits, self._clock(), measured.humidity_pct)
         return replace(governed, captured_ns=captured_ns)
@@ -248,6 +248,8 @@ class Engine:
 
 def _differ(one: Environment, other: Environment) -> bool:
     """Return whether a person could notice the difference."""
+    if one.devices != other.devices:
+        return True
     if one.present != other.present or one.temperature_c != other.temperature_c:
         return True
     if one.humidity_pct != other.humidity_pct or one.transition_s != other.transition_s:

@@ -83,6 +83,24 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceWish:
+    """What a person wants of one device, beside the mood; None follows the mood.
+
+    `gain` 0..1 makes a lamp or loudspeaker that much weaker than the others. `follow` takes a
+    device back that was changed by hand elsewhere: on its own switch, or in its maker's app.
+    """
+
+    gain: float = 1.0
+    color: str | None = None  # "#RRGGBB", sRGB
+    brightness: float | None = None  # 0..1
+    setpoint_c: float | None = None
+    follow: bool = False
+
+
+_NO_WISH = DeviceWish()
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """What the room is asked to be. Bounded by the safety governor before a driver sees it.
 
@@ -109,6 +127,11 @@ class Environment:
     air_quality: AirQuality | None  # as a sensor measures it
     transition_s: float  # how long a lamp takes to get there
     captured_ns: int | None = None  # CLOCK_MONOTONIC of the frame behind it, for latency
+    devices: Mapping[str, DeviceWish] = field(default_factory=dict)  # by `Device.id`
+
+    def wish_for(self, device: str) -> DeviceWish:
+        """Return what a person wants of one device: usually nothing in particular."""
+        return self.devices.get(device, _NO_WISH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +139,7 @@ class Device:
     """One device of the room as its driver last saw it.
 
     Keys of `values` by kind:
-    lamp: on, color "#RRGGBB", brightness 0..1, reachable.
+    lamp: on, color "#RRGGBB", brightness 0..1, reachable, held (a person changed it elsewhere).
     speaker: playing, volume 0..1, device.
     thermostat: setpoint_c, measured_c, mode, held (a person set it by hand).
     humidifier: on, target_pct, measured_pct.

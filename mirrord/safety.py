@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mirrord.by_hand import DevicePace
 from mirrord.colour import luminance, redness
 from mirrord.comfort import comfort_band
 from mirrord.model import Environment
@@ -113,6 +114,7 @@ class Governor:
         self._red = Reversals()
         self._temperature = Stepper(_STEP_C)
         self._humidity = Stepper(_STEP_PCT)
+        self._devices = DevicePace()
         self._good: Environment | None = None
         self._light: tuple[str, float] | None = None
         self._volume = 0.0
@@ -141,6 +143,7 @@ class Governor:
             temperature_c=self._temperature.to(wish.temperature_c, low_c, high_c, every_s, now_s),
             humidity_pct=self._humidity.to(wish.humidity_pct, 30.0, 70.0, every_s, now_s),
             transition_s=limits.fade_s,
+            devices=self._devices.govern(wish.devices, limits.brightness_cap, now_s),
         )
 
     def _repaired(self, wish: Environment) -> Environment:

@@ -118,7 +118,7 @@ def _affect(mood: Mood) -> dict[str, Any]:
 
 def _environment(engine: Engine) -> dict[str, Any]:
     environment = asdict(engine.environment)
-    del environment["captured_ns"]
+    del environment["captured_ns"], environment["devices"]  # the controls have those
     return environment
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from mirrord.config import Config, parse
-from mirrord.controls import Controls, Hand, restored
+from mirrord.controls import Controls, Hand, Holding, restored
 from mirrord.correction import Correction, fit
 from mirrord.engine import Engine
 from mirrord.errors import ConfigError
@@ -325,3 +326,37 @@ def test_what_is_held_by_hand_stays_and_the_rest_follows():
     scene.engine.set_controls(scene.engine.controls.changed({"held": {"color": None}}))
     scene.show("happy", 8)
     assert scene.engine.environment.lighting_color != "#FF0000"
+
+
+def test_a_device_is_held_and_weakened_by_itself():
+    scene = Scene()
+    change = {"devices": {"lamp-1": {"color": "#00FF00"}}, "gains": {"lamp-2": 0.5}}
+    scene.engine.set_controls(Controls().changed(change))
+    scene.show("happy", 1)
+    last = scene.room.wishes[-1]
+    assert last.wish_for("lamp-1").color == "#00FF00"
+    assert last.wish_for("lamp-2").gain == 0.5
+    assert last.wish_for("lamp-3").gain == 1.0
+    scene.engine.set_controls(scene.engine.controls.changed({"devices": {"lamp-1": None}}))
+    scene.show("happy", 1)
+    assert scene.room.wishes[-1].wish_for("lamp-1").color is None
+    assert scene.room.wishes[-1].wish_for("lamp-2").gain == 0.5
+
+
+def test_what_is_held_ends_with_presence_or_after_a_while():
+    held = Controls().changed({"held": {"volume": 0.1}})
+    holding = Holding()
+    assert not holding.is_over(Controls(), False, 0.0, 60.0)
+    assert not holding.is_over(held, True, 0.0, 60.0)
+    assert not holding.is_over(held, True, 59.0, 60.0)
+    assert holding.is_over(held, True, 60.0, 60.0)
+    touched = held.changed({"held": {"volume": 0.2}})
+    assert not holding.is_over(touched, True, 61.0, 60.0)
+    assert holding.is_over(touched, False, 62.0, 60.0)
+
+
+def test_what_is_held_does_not_outlive_a_restart_but_gains_do():
+    kept = Controls().changed({"held": {"volume": 0.1}, "gains": {"lamp-2": 0.5}})
+    again = restored(msgspec.to_builtins(kept), Config().room, {})
+    assert again.held.volume is None
+    assert again.gains == {"lamp-2": 0.5}

@@ -41,6 +41,13 @@ def _chosen(command: F) -> F:
 @_config
 @_chosen
 @click.option(
+    "--what",
+    type=click.Choice(("readings", "sessions", "corrections")),
+    default="readings",
+    show_default=True,
+    help="What to write.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(("json", "jsonl", "csv", "parquet")),
@@ -60,7 +67,7 @@ def _chosen(command: F) -> F:
 def export(
     file: Path | None, form: str | None, output: Path | None, force: bool, **asked: Any
 ) -> None:
-    """Write what the mirror has recorded to a file: readings, in order of arrival.
+    """Write what the mirror has recorded to a file, in order of arrival.
 
     A TIME is 2026-03-01, 2026-03-01T18:30, or how long ago: 90m, 24h, 7d, 2w. Works while the
     mirror runs and while it does not.

@@ -12,7 +12,9 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from mirrord.correction import Correction
 from mirrord.export.formats import FORMATS
+from mirrord.model import EXPRESSIONS
 from mirrord.store import Store
 from mirrord.web import make_app, serve
 from mirrord.web.export import AT_ONCE, exports
@@ -44,7 +46,7 @@ async def test_a_file_arrives(client: aiohttp.ClientSession, form: str):
         assert answer.status == 200
         assert answer.headers["Content-Type"] == FORMATS[form].media_type
         disposition = answer.headers["Content-Disposition"]
-        assert disposition.startswith('attachment; filename="mood-mirror-2')
+        assert disposition.startswith('attachment; filename="mood-mirror-readings-2')
         assert disposition.endswith(f'.{form}"')
         assert answer.headers["Cache-Control"] == "no-store"
         body = await answer.read()
@@ -76,6 +78,33 @@ async def test_the_choice_and_the_address_without_its_slash(client: aiohttp.Clie
     assert rest == list(range(6, 12))
 
 
+async def test_sessions_and_corrections(store: Store, client: aiohttp.ClientSession):
+    seen = dict.fromkeys(EXPRESSIONS, 1 / 7)
+    store.add_correction(Correction("one", after(3), seen, "happy"))
+    store.add_correction(Correction("two", after(4), seen, "sad"))
+    store.undo_correction("two")
+    async with client.get(f"{ADDRESS}?what=sessions") as answer:
+        assert "mood-mirror-sessions-2" in answer.headers["Content-Disposition"]
+        morning, evening = (await answer.json())["sessions"]
+    assert morning["session_id"] == "morning"
+    assert morning["start_time"] == "2026-03-01T18:00:00.000Z"
+    assert (morning["total_readings"], morning["average_joy"]) == (5, 0.25)
+    assert evening["is_active"] is False
+    async with client.get(f"{ADDRESS}?what=sessions&since=2026-03-01T18:00:05Z") as answer:
+        assert [one["session_id"] for one in (await answer.json())["sessions"]] == ["evening"]
+    async with client.get(f"{ADDRESS}?what=corrections") as answer:
+        one, two = (await answer.json())["corrections"]
+    assert (one["id"], one["at"]) == ("one", "2026-03-01T18:00:03.000Z")
+    assert (one["should_be"], one["happy"], one["undone_at"]) == ("happy", 0.1429, None)
+    assert two["undone_at"] is not None
+    async with client.get(f"{ADDRESS}?what=corrections&until=2026-03-01T18:00:04Z") as answer:
+        assert [each["id"] for each in (await answer.json())["corrections"]] == ["one"]
+    for form in FORMATS:
+        async with client.get(f"{ADDRESS}?what=corrections&format={form}") as answer:
+            assert answer.status == 200
+            assert await answer.read()
+
+
 async def test_only_the_head(client: aiohttp.ClientSession):
     async with client.head(f"{ADDRESS}?format=csv") as answer:
         assert answer.status == 200
@@ -93,6 +122,9 @@ async def test_only_the_head(client: aiohttp.ClientSession):
         ("after=00000000-0001-8000-8000-000000000000", "no reading of this database"),
         ("session_id=nobody", "there is no session 'nobody'"),
         ("include_environment=perhaps", "include_environment: "),
+        ("what=accounts", "what: "),
+        ("what=sessions&include_environment=true", "belong to readings, not to sessions"),
+        ("what=corrections&session_id=morning", "belong to no session"),
         ("secret=1", "secret: no such parameter"),
         ("since=1h&since=2h", "since: is given more than once"),
     ],

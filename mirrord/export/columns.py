@@ -76,6 +76,28 @@ ENVIRONMENT: Final = (
     *_columns("number", "transition_s"),
     *_columns("time", "created_at"),
 )
+SESSIONS: Final = Table(
+    "sessions",
+    (
+        *_columns("text", "session_id"),
+        *_columns("time", "start_time", "last_activity"),
+        *_columns("flag", "is_active"),
+        *_columns("integer", "total_readings"),
+        *_columns("number", "average_joy", "average_calm"),
+        *_columns("number", "average_energy", "average_melancholy"),
+        *_columns("text", "device_type"),
+    ),
+)
+CORRECTIONS: Final = Table(
+    "corrections",
+    (
+        *_columns("text", "id"),
+        *_columns("time", "at"),
+        *_columns("number", "angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"),
+        *_columns("text", "should_be"),
+        *_columns("time", "undone_at"),
+    ),
+)
 READINGS: Final = Table("readings", READING)
 READINGS_AND_ENVIRONMENT: Final = Table(
     "readings", READING + ENVIRONMENT, "environment", len(READING)

@@ -35,7 +35,7 @@ def export(
         form.write(wanted.table, source.pages(progress), out)
     where = f" to {path}" if path else ""
     last = f"; the last is {source.last}" if source.last else ""
-    return f"{source.rows:,} readings exported{where}{last}"
+    return f"{source.rows:,} {wanted.what} exported{where}{last}"
 
 
 def _target(path: Path | None, force: bool) -> AbstractContextManager[BinaryIO]:

@@ -6,35 +6,44 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 from mirrord.errors import ConfigError
 from mirrord.export.columns import (
+    CORRECTIONS,
     ENVIRONMENT,
     READING,
     READINGS,
     READINGS_AND_ENVIRONMENT,
+    SESSIONS,
     Page,
     Row,
     Table,
 )
 from mirrord.runtime.moment import parse_moment
 from mirrord.store.exporting import Span, pages, span_of
+from mirrord.store.lists import listed
 from mirrord.store.queries import Chosen
+
+What = Literal["readings", "sessions", "corrections"]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which readings: of a session, from `since` up to but without `until`, behind `after`."""
+    """What, and which: of a session, from `since` up to but without `until`, behind `after`."""
 
     session_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     after: UUID | None = None
     environment: bool = False
+    what: What = "readings"  # the others know no `after` and no environment
 
     @property
     def table(self) -> Table:
+        if self.what != "readings":
+            return SESSIONS if self.what == "sessions" else CORRECTIONS
         return READINGS_AND_ENVIRONMENT if self.environment else READINGS
 
 
@@ -45,6 +54,7 @@ def wanted(
     days: float | None,
     after: UUID | None,
     include_environment: bool,
+    what: What = "readings",
 ) -> Wanted:
     """Return what options or a query ask for, in words. Raises ConfigError."""
     now = datetime.now(UTC)
@@ -56,11 +66,15 @@ def wanted(
     end = parse_moment(until, now, "until") if until is not None else None
     if begin and end and begin >= end:
         raise ConfigError("since: lies behind until: nothing is between them")
-    return Wanted(session, begin, end, after, include_environment)
+    if what != "readings" and (after or include_environment):
+        raise ConfigError(f"after and the environment belong to readings, not to {what}")
+    if what == "corrections" and session is not None:
+        raise ConfigError("corrections are the mirror's: they belong to no session")
+    return Wanted(session, begin, end, after, include_environment, what)
 
 
 class Source:
-    """The chosen readings of a store's file as it is when this is made. Blocking.
+    """The chosen rows of a store's file as it is when this is made. Blocking.
 
     Raises ConfigError if there is no such file, session or reading, and Unavailable if the file
     does not answer. It is opened for reading alone, so a running mirror is not disturbed.
@@ -70,12 +84,15 @@ class Source:
         self._path = path
         self._wanted = wanted
         self._chosen = Chosen(wanted.session_id, wanted.since, wanted.until)
-        self._span = span_of(path, self._chosen, wanted.after)
+        self._span = _span(path, wanted, self._chosen)
         self.rows = 0  # read so far
         self.last = ""  # the id of the last of them, to go on behind
 
     def pages(self, progress: Callable[[float], None] | None = None) -> Iterator[Page]:
         """Yield the rows in order of arrival, telling `progress` how far this is, in 0..1."""
+        if self._wanted.what != "readings":
+            yield from self._listed(self._wanted.what)
+            return
         columns = [column.name for column in READING]
         response = [column.name for column in ENVIRONMENT] if self._wanted.environment else []
         for last, rows in pages(self._path, self._chosen, self._span, columns, response):
@@ -85,10 +102,21 @@ class Source:
             if progress:
                 progress(_share(self._span, last))
 
+    def _listed(self, what: Literal["sessions", "corrections"]) -> Iterator[Page]:
+        for page in listed(self._path, what, self._chosen, self._wanted.table.names):
+            yield page
+            self._note(page)
+
     def _note(self, page: Page) -> None:
         self.rows += len(page)
         if page:
             self.last = page[-1][0]
+
+
+def _span(path: Path, wanted: Wanted, chosen: Chosen) -> Span:
+    """Return where the readings lie; of a list, see that it is there."""
+    span = span_of(path, chosen, wanted.after)
+    return span if wanted.what == "readings" else Span(1, 0)
 
 
 _PRESENT = len(READING)  # where the environment's flag stands

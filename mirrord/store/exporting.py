@@ -40,11 +40,7 @@ def span_of(path: Path, chosen: Chosen, after: UUID | None = None) -> Span:
     Raises ConfigError if the file, the session or the reading `after` is not there, and Unavailable
     if the file does not answer.
     """
-    if not path.is_file():
-        raise ConfigError(f"{path}: no such file; the mirror has not kept anything there yet")
-    with _reading(path) as database:
-        if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            raise ConfigError(f"{path} is no database of a Mood Mirror")
+    with read_only(path) as database:
         first, last = _ends(database, chosen)
         behind = 0 if after is None else _number(database, after)
     return Span(max(first, behind + 1), last)
@@ -61,7 +57,7 @@ def pages(
     nothing = (None,) * len(response)
     for first in range(span.first, span.last + 1, _WINDOW):
         window = Span(first, min(first + _WINDOW - 1, span.last))
-        with _reading(path) as database:
+        with read_only(path) as database:
             database.begin()
             rows = _rows(database, "emotion_readings", columns, chosen, window)
             answers: Mapping[int, Row] = {}
@@ -117,10 +113,18 @@ def _number(database: Database, reading: UUID) -> int:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[Database]:
+def read_only(path: Path) -> Iterator[Database]:
+    """Yield a connection that cannot write.
+
+    Raises ConfigError if there is no such file or it is another program's, and Unavailable.
+    """
+    if not path.is_file():
+        raise ConfigError(f"{path}: no such file; the mirror has not kept anything there yet")
     try:
         database = open_for_reading(path, _DEADLINE_S)
         try:
+            if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+                raise ConfigError(f"{path} is no database of a Mood Mirror")
             yield database
         finally:
             database.close()

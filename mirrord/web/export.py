@@ -20,7 +20,7 @@ from mirrord.api.reply import Rejected
 from mirrord.api.validation import checked, query_of
 from mirrord.errors import MirrorError, Unavailable
 from mirrord.export.formats import FORMATS, Format
-from mirrord.export.source import Source, Wanted, wanted
+from mirrord.export.source import Source, Wanted, What, wanted
 from mirrord.runtime.worker import Worker
 from mirrord.store import Store
 from mirrord.web.body import Body
@@ -40,6 +40,7 @@ Days = Annotated[
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The query of an export."""
 
+    what: What = "readings"
     format: Literal["json", "jsonl", "csv", "parquet"] = "json"
     session_id: SessionId | None = None
     since: Moment | None = None
@@ -64,6 +65,7 @@ def exports(store: Store, path: Path) -> Callable[[web.Application], None]:
             asked.days,
             asked.after,
             asked.include_environment,
+            asked.what,
         )
         form = FORMATS[asked.format]
         try:
@@ -99,7 +101,7 @@ async def _stream(
     running: set[Body],
 ) -> web.StreamResponse:
     """Send the file. If it fails midway the connection breaks, lest a part passes for the whole."""
-    response = web.StreamResponse(headers=_headers(form))
+    response = web.StreamResponse(headers=_headers(chosen.what, form))
     await response.prepare(request)
     if request.method == "HEAD":
         return response
@@ -115,7 +117,7 @@ async def _stream(
         await response.write_eof()
     except Exception as error:
         level = logging.INFO if isinstance(error, ConnectionError) else logging.WARNING
-        _log.log(level, "an export ended early, after %d readings: %s", source.rows, error)
+        _log.log(level, "an export ended early, after %d rows: %s", source.rows, error)
         if request.transport is not None:
             request.transport.abort()
     finally:
@@ -124,8 +126,8 @@ async def _stream(
     return response
 
 
-def _headers(form: Format) -> dict[str, str]:
-    name = f"mood-mirror-{datetime.now(UTC):%Y-%m-%d}.{form.name}"
+def _headers(what: What, form: Format) -> dict[str, str]:
+    name = f"mood-mirror-{what}-{datetime.now(UTC):%Y-%m-%d}.{form.name}"
     return {
         "Content-Type": form.media_type,
         "Content-Disposition": f'attachment; filename="{name}"',

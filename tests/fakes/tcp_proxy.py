@@ -11,7 +11,7 @@ class TcpProxy:
 
     `stop` refuses connections and breaks those that are; `hang` takes connections and swallows
     what comes, in both directions, as a network does that has lost its way; `resume` ends that, and
-    breaks what hung; `slow` delays every piece.
+    breaks what hung; `slow` delays every piece. `sent` has every byte that went to the target.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -22,6 +22,7 @@ class TcpProxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._silent = False
         self._delay_s = 0.0
+        self.sent = bytearray()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -71,7 +72,8 @@ class TcpProxy:
             self._writers.add(there_writer)
             try:
                 await asyncio.gather(
-                    self._pump(reader, there_writer), self._pump(there_reader, writer)
+                    self._pump(reader, there_writer, self.sent),
+                    self._pump(there_reader, writer, bytearray()),
                 )
             finally:
                 there_writer.close()
@@ -83,8 +85,11 @@ class TcpProxy:
             self._writers.discard(writer)
             self._lines.discard(me)
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passed: bytearray
+    ) -> None:
         while piece := await reader.read(65536):
+            passed += piece
             if self._delay_s:
                 await asyncio.sleep(self._delay_s)
             if not self._silent:

@@ -169,17 +169,17 @@ def _sessions_within(database: Database, chosen: Chosen) -> list[int]:
 
 
 def _forget_sessions(database: Database, chosen: Chosen, within: list[int]) -> None:
-    """Delete sessions, and move the ends of those that reach beyond the span out of it."""
+    """Delete sessions; let others begin and end with the readings that are left."""
     since, until = chosen.span
     session = session_number(database, chosen.session_id)
     database.execute(f"DELETE FROM sessions WHERE id IN ({', '.join(map(str, within))})")
-    left = "(SELECT {end} FROM totals WHERE start = 0 AND session = sessions.id)"
     for column, end, otherwise in (
-        ("started", left.format(end="max(first_at, ?)"), until),
-        ("last_activity", left.format(end="min(last_at, ?)"), since),
+        ("started", "first_at", until),
+        ("last_activity", "last_at", since),
     ):
         database.execute(
-            f"UPDATE sessions SET {column} = ifnull({end}, ?)"
-            f" WHERE {column} >= ? AND {column} < ? AND ifnull(id = ?, true)",
-            [otherwise, otherwise, since, until, session],
+            f"UPDATE sessions SET {column} = ifnull((SELECT {end} FROM totals WHERE start = 0"
+            f" AND session = sessions.id), ?) WHERE {column} >= ? AND {column} < ?"
+            " AND ifnull(id = ?, true)",
+            [otherwise, since, until, session],
         )

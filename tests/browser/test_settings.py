@@ -112,8 +112,6 @@ async def test_every_kind_of_control_changes_its_setting(desk: Settings) -> None
     await desk.until("room.brightness_cap", 0.99)
     await expect(slider).to_have_attribute("aria-valuetext", "99%")
     hue = page.locator("#drivers-hue")
-    await hue.get_by_role("switch", name="Use these lamps").click()
-    await expect(hue.get_by_role("switch")).to_have_attribute("aria-checked", "true")
     add = hue.get_by_role("group", name="Lamps").get_by_label("Add a name or number")
     await add.fill("Sofa")
     await add.press("Enter")
@@ -125,6 +123,22 @@ async def test_every_kind_of_control_changes_its_setting(desk: Settings) -> None
     await hue.get_by_role("button", name="Remove Sofa").click()
     await expect(hue.get_by_label("Entry 2")).to_have_count(0)
     assert desk.taker.config.drivers["hue"]["lights"] == [3]
+
+
+async def test_a_driver_shows_whether_it_is_on_and_is_switched(desk: Settings) -> None:
+    mirror = desk.look.mirror
+    await mirror.control({"drivers": {"thermostat": False}})
+    page = await desk.open()
+    switch = page.locator("#drivers-thermostat").get_by_role("switch", name="Use these devices")
+    await expect(switch).to_have_attribute("aria-checked", "false")  # though the file has it on
+    await switch.click()
+    await expect(switch).to_have_attribute("aria-checked", "true")
+    assert mirror.asked[-1] == {"drivers": {"thermostat": True}}
+    assert desk.taker.config.drivers["thermostat"].get("enabled", True)
+    await switch.click()
+    async with asyncio.timeout(10):
+        while desk.taker.config.drivers["thermostat"].get("enabled", True):
+            await asyncio.sleep(0.02)
 
 
 async def test_thermostats_are_edited_as_a_list(desk: Settings) -> None:

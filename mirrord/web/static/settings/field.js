@@ -30,13 +30,14 @@ export function settingRow(field, { onChange, onReset }) {
   from.append(origin, back);
 
   let now = field;
+  let shown = field.value; // what holds now may be other than what is set: a driver switched off
   const held = control(field, { id, labelledBy: label.id, describedBy: `${help.id} ${wrong.id}` }, choose);
   row.append(make("div", "about", label, help), make("div", "answer", held.element, wrong, from));
   back.addEventListener("click", () => onReset(now.key));
 
   function choose(value, complaint = "") {
     complain(complaint);
-    if (!complaint && !same(value, now.value)) onChange(now.key, value);
+    if (!complaint && !same(value, shown)) onChange(now.key, value);
   }
 
   function complain(sentence) {
@@ -47,16 +48,21 @@ export function settingRow(field, { onChange, onReset }) {
 
   function show(next) {
     now = next;
-    held.show(next.value);
+    hold(next.value);
     row.dataset.from = next.from;
     put(origin, say(`from.${next.from}`));
     hide(back, next.from !== "page");
     put(back, say("from.back", { value: valueOf(next, next.below) }));
   }
 
+  function hold(value) {
+    shown = value;
+    held.show(value);
+  }
+
   row.dataset.words = `${labelOf(field)} ${helpOf(field)} ${field.key}`.toLowerCase();
   show(field);
-  return { row, show, complain, focus: () => row.querySelector("input, select, button, textarea")?.focus() };
+  return { row, show, hold, complain, focus: () => row.querySelector("input, select, button, textarea")?.focus() };
 }
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);

@@ -1,5 +1,6 @@
 // The settings page: everything that can be set, changed as soon as it is chosen, and changed back.
 
+import { ask as wish } from "../control.js";
 import { at, hide, make, put, set } from "../dom.js";
 import { announce } from "../news.js";
 import { openShell } from "../shell.js";
@@ -66,7 +67,6 @@ function build(answer) {
   at("contents").replaceChildren(contents(groups));
   hide(at("body"), false);
   show(answer);
-  if (live) see(live);
   document.body.dataset.settings = "ready";
   if (location.hash) document.querySelector(location.hash)?.scrollIntoView();
 }
@@ -120,11 +120,18 @@ function status(driver) {
 
 function row(field) {
   const made = settingRow(field, {
-    onChange: (key, value) => attempt(() => change({ [key]: value }), key),
+    onChange: choose,
     onReset: (key) => attempt(() => reset(key), key),
   });
   rows.set(field.key, made);
   return made.row;
+}
+
+/** A driver that was switched on the Now page is switched back there: its setting says so already. */
+function choose(key, value) {
+  const { group, field } = fieldOf(key);
+  if (group.driver && field.name === "enabled" && field.value === value) wish({ drivers: { [group.driver]: value } });
+  else attempt(() => change({ [key]: value }), key);
 }
 
 function pastSection() {
@@ -182,6 +189,7 @@ function show(answer) {
     one.complain("");
     one.show(field);
   }
+  if (live) see(live);
   past.show(answer, fieldOf);
   for (const one of finders) one.show();
   const waiting = answer.waiting.map((key) => labelOf(fieldOf(key).field));
@@ -200,7 +208,10 @@ function see(state, controls = state.controls) {
   aid.show(live);
   document.title = say("settings.document", { name: state.name });
   fares("camera", state.camera.state, say(`camera.${state.camera.state}`), state.camera.state === "open" ? "" : state.camera.detail);
-  for (const { name, state: how, error } of state.drivers) fares(name, how, say(`driver.${how}`), error);
+  for (const { name, state: how, error } of state.drivers) {
+    fares(name, how, say(`driver.${how}`), error);
+    if (name in controls.drivers) rows.get(`drivers.${name}.enabled`)?.hold(controls.drivers[name]);
+  }
 }
 
 function fares(name, how, word, trouble) {

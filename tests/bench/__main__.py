@@ -13,7 +13,16 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import accuracy, clips, disk_writes, hanging_driver, labels, latency, vision_cost
+from tests.bench import (
+    accuracy,
+    api_load,
+    clips,
+    disk_writes,
+    hanging_driver,
+    labels,
+    latency,
+    vision_cost,
+)
 from tests.bench.devsets import VARIABLE
 
 PEER = Path(".peers/fer-env/bin/python")
@@ -34,6 +43,7 @@ def main() -> None:
         "latency": latency.report,
         "hanging": hanging_driver.report,
         "disk": disk_writes.table,
+        "api": api_load.report,
         "accuracy": lambda: accuracy.report(_sets(sets), python),
     }
     unknown = [name for name in options.names if name not in benches]

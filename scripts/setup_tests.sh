@@ -2,7 +2,7 @@
 # Installs what the tests talk to: test libraries, and peers that we did not write.
 set -eu
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
-PACKAGES="mosquitto pulseaudio pulseaudio-utils libasound2-plugins libportaudio2 chromium nodejs npm gcc libc6-dev"
+PACKAGES="mosquitto pulseaudio pulseaudio-utils libasound2-plugins libportaudio2 chromium nodejs npm gcc libc6-dev python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good"
 
 missing=""
 for package in $PACKAGES; do
@@ -12,6 +12,9 @@ for package in $PACKAGES; do
         libc6-dev) command="" ; [ -e /usr/include/stdio.h ] || missing="$missing $package" ;;
         pulseaudio-utils) command=parec ;;
         libasound2-plugins) command="" ; ls /usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so >/dev/null 2>&1 || missing="$missing $package" ;;
+        python3-gi) command="" ; /usr/bin/python3 -c "import gi" 2>/dev/null || missing="$missing $package" ;;
+        gir1.2-gst-rtsp-server-1.0) command="" ; ls /usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib >/dev/null 2>&1 || missing="$missing $package" ;;
+        gstreamer1.0-plugins-good) command="" ; ls /usr/lib/*/gstreamer-1.0/libgstrtp.so >/dev/null 2>&1 || missing="$missing $package" ;;
         libportaudio2) command="" ; ls /usr/lib/*/libportaudio.so.2 >/dev/null 2>&1 || missing="$missing $package" ;;
     esac
     [ -z "$command" ] || PATH="$PATH:/usr/sbin" command -v "$command" >/dev/null 2>&1 || missing="$missing $package"

@@ -7,6 +7,7 @@ import json
 import socket
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as drawn
 from hypothesis import strategies as st
 
+from mirrord.check import check_all
 from mirrord.config import Config
 from mirrord.driver_host import installed_plugins
+from mirrord.overlay import Overlay
+from mirrord.overlay_file import OverlayFile
 from mirrord.simulator.bridge import SimulatedBridge
+from mirrord.start import settings_in_force
 from mirrord.web.catalogue import load
 from mirrord.web.settings.groups import groups
 from mirrord.web.settings.masked import masked, unmasked
@@ -390,3 +395,14 @@ async def test_pairing_can_be_given_up_and_fails_in_words(desk: Desk) -> None:
     ended = await pairing_ends(desk)
     assert ended["state"] == "failed"
     assert ended["said"]
+
+
+async def test_check_goes_by_what_was_changed_and_names_it(tmp_path: Path) -> None:
+    (tmp_path / "films").mkdir()
+    base = settings(tmp_path, camera={"source": str(tmp_path / "films")}, web={"port": 0})
+    values = {"room.fade_s": 4.0, "drivers.sauna.heat": 90}
+    OverlayFile(base).write(Overlay().changed(values, datetime.now(UTC)))
+    findings = await check_all(settings_in_force(base))
+    said = [(one.ok, one.said) for one in findings if one.part == "changed on the page"]
+    assert (True, "room.fade_s") in said
+    assert any(not ok and "drivers.sauna" in words for ok, words in said)

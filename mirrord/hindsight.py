@@ -14,7 +14,7 @@ from mirrord.colour_word import colour_word
 from mirrord.comfort import comfort_band
 from mirrord.correction import Calibration
 from mirrord.limits_met import limits_met
-from mirrord.model import EXPRESSIONS, UNSURE, Environment, Measured, Mood, MoodName
+from mirrord.model import EXPRESSIONS, UNSURE, Affect, Environment, Measured, Mood, MoodName
 from mirrord.modes import Aim
 from mirrord.mood import affect_at
 from mirrord.response import answered, respond
@@ -37,7 +37,7 @@ def recalled(moment: Moment, then: Calibration, comfort_c: float, smoothing: Smo
         colour=None,
         expression=_seen_then(reading, then),
         seen=_felt_then(reading),
-        smoothing=smoothing,
+        smoothing=None if reading.expression is None else smoothing,
         done=None,
         rules=[],
         limits=[],
@@ -75,12 +75,12 @@ def _seen_then(reading: ReadingRecord, then: Calibration) -> Seen | None:
 
 def _answered(why: Why, moment: Moment, response: ResponseRecord, comfort_c: float) -> Why:
     """Add how the room answered, from the response alone: it tells the mood that it followed."""
-    place = answered(response.audio_major, response.audio_articulation)
-    affect, mode = affect_at(*place), moment.mode
-    reading = moment.reading
+    reading, mode = moment.reading, moment.mode
+    alone = reading.expression is None  # given by hand: the response is to this very mood
+    affect = _affect(reading) if alone else _answered_to(response)
     mood = Mood(affect, reading.expression or UNSURE, 1.0, 1, present=response.present)
     wished, given = respond(mood, Measured(), comfort_c), _environment(response)
-    by_hand = mode is not None and mode.by_hand
+    by_hand = alone or (mode is not None and mode.by_hand)
     aim = Aim(mode.mode, mode.goal) if mode else Aim()
     seen = replace(mood, affect=affect_at(reading.valence, reading.arousal))
     return msgspec.structs.replace(
@@ -92,6 +92,15 @@ def _answered(why: Why, moment: Moment, response: ResponseRecord, comfort_c: flo
         rules=rules_used(wished, given),
         limits=[] if by_hand else limits_met(wished, given, None, comfort_band()),
     )
+
+
+def _answered_to(response: ResponseRecord) -> Affect:
+    return affect_at(*answered(response.audio_major, response.audio_articulation))
+
+
+def _affect(reading: ReadingRecord) -> Affect:
+    moods = (reading.joy, reading.calm, reading.energy, reading.melancholy)
+    return Affect(reading.valence, reading.arousal, *moods)
 
 
 def _environment(response: ResponseRecord) -> Environment:

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mirrord.colour import to_lab
 from mirrord.colour_word import colour_word, is_pale
 from mirrord.comfort import comfort_band
 from mirrord.config import parse
@@ -28,7 +29,9 @@ from mirrord.reasons import Reasons
 from mirrord.response import COLOURS, RULES, SOURCES, answered, respond
 from mirrord.safety import RANGES, Governor, Limits
 from mirrord.store import Store
-from mirrord.teaching import Teaching
+from mirrord.store.codec import row_by_hand
+from mirrord.store.entries import ReadingTaken
+from mirrord.teaching import NothingToCorrect, Teaching
 from mirrord.web import make_app, serve
 from mirrord.web.why import explaining
 from mirrord.wire import CameraSeen, FaceSeen, FrameSeen
@@ -298,6 +301,20 @@ async def test_the_past_knows_the_mode_the_hand_and_the_caps(house: House):
     await house.store.flush()
     still = await house.reasons.of_reading((await house.store.readings(limit=1))[0].id)
     assert (still.reason, still.rules, still.color) == ("unanswered", [], None)
+
+
+async def test_a_reading_given_by_hand_is_told_as_such_and_cannot_be_corrected(house: House):
+    affect, now = affect_by_hand(0.9, 0.1, 0.1, 0.0), datetime.now(UTC)
+    answer = respond(Mood(affect, "unsure", 1.0, 1, present=True), Measured())
+    await house.store.put(ReadingTaken("s", row_by_hand(now, affect, answer, now, "anna"), "web"))
+    reading = (await house.store.readings(limit=1))[0]
+    why = await house.reasons.of_reading(reading.id)
+    assert (why.reason, why.expression, why.smoothing) == ("hand", None, None)
+    assert why.done is None or why.done.by_hand
+    colour = next(rule for rule in why.rules if rule.part == "lighting_color")
+    assert math.dist(to_lab(colour.wished), to_lab(colour.given)) < 0.005
+    with pytest.raises(NothingToCorrect, match="by hand"):
+        await house.teaching.correct_reading("happy", reading.id)
 
 
 async def test_with_nobody_there_the_chain_has_gaps(house: House):

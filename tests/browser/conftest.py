@@ -7,13 +7,28 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest_asyncio
+from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright
 
+from mirrord.api.caller import Caller, set_caller
+from mirrord.api.reply import Handler
+from mirrord.api.rooms import Rooms
+from mirrord.config import StoreSettings
+from mirrord.store import Store
 from mirrord.web import make_app, serve
+from mirrord.web.emotions import emotions
+from mirrord.web.export import exports
+from mirrord.web.forget import forgets
+from mirrord.web.history import history_part
+from mirrord.web.privacy import privacy_part
+from mirrord.web.records import DeviceRecords
+from tests.api_kit import respond_by_hand
+from tests.browser.records import fill
 from tests.fakes.mirror import FakeMirror
 
 FLAGS = (
@@ -73,6 +88,48 @@ async def browser() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=found, args=list(FLAGS))
         yield browser
         await browser.close()
+
+
+@dataclass
+class Past(Look):
+    """A mirror that has recorded `visits`, the newest first."""
+
+    store: Store = field(kw_only=True)
+    visits: list[str] = field(default_factory=list)
+
+
+@web.middleware
+async def _owner(request: web.Request, handler: Handler) -> web.StreamResponse:
+    set_caller(request, Caller("anna", "owner", frozenset({"look", "read", "control"})))
+    return await handler(request)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def empty(browser: Browser, tmp_path: Path) -> AsyncIterator[Past]:
+    """A mirror that has recorded nothing yet."""
+    mirror, path = FakeMirror(), tmp_path / "mirror.sqlite3"
+    async with Store.open(path, 0.05) as store, AsyncExitStack() as stack:
+        rooms = Rooms()
+        parts = (
+            lambda app: app.middlewares.append(_owner),
+            emotions(DeviceRecords(store, rooms, respond_by_hand, str), rooms),
+            history_part,
+            privacy_part(store, StoreSettings),
+            exports(store, path),
+            forgets(store, path, store.forget),
+        )
+        address = await stack.enter_async_context(serve(make_app(mirror, *parts), "127.0.0.1", 0))
+        past = Past(browser, mirror, address, stack, store=store)
+        yield past
+        await asyncio.sleep(0)
+        assert past.complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def past(empty: Past) -> Past:
+    """A mirror that was in use for three weeks."""
+    empty.visits = await fill(empty.store)
+    return empty
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -24,31 +24,6 @@ SMALL_TARGETS = """
 """
 
 
-@pytest.mark.parametrize(
-    ("path", "scheme", "viewport"),
-    [
-        ("", "light", DESKTOP),
-        ("", "dark", PHONE),
-        ("mirror", "dark", DESKTOP),
-        ("nowhere", "light", PHONE),
-    ],
-)
-async def test_axe_finds_nothing(
-    look: Look, path: str, scheme: str, viewport: dict[str, int]
-) -> None:
-    page = await look.open(path, color_scheme=scheme, viewport=viewport)
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    said = [
-        f"{one['impact']} {one['id']}: {[node['target'] for node in one['nodes']]}"
-        for one in found["violations"]
-    ]
-    assert said == []
-    assert len(found["passes"]) > 5
-    if path == "nowhere":
-        look.complaints = [one for one in look.complaints if "status of 404" not in one]
-
-
 async def test_axe_finds_nothing_in_trouble(look: Look) -> None:
     page = await look.open(color_scheme="light")
     drivers = look.mirror.state()["drivers"]

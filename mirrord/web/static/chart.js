@@ -30,6 +30,7 @@ export async function chart(place, label, figure) {
       responsive: true,
       scrollZoom: false,
       doubleClick: false,
+      showTips: false, // they are written as HTML, which the page does not allow
       locale: language,
     });
   };

@@ -1,0 +1,140 @@
+"""What a person sees of what was."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Look, Past
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+LINES = "document.querySelectorAll('#course .scatterlayer .trace').length"
+
+
+async def drawn(page: Page, *charts: str) -> None:
+    for chart in charts:
+        await expect(page.locator(f"#{chart} .main-svg").first).to_be_visible(timeout=30_000)
+
+
+async def test_the_past_is_shown(past: Past) -> None:
+    page = await past.open("history", locale="de-DE", timezone_id="Europe/Berlin")
+    await drawn(page, "course", "path", "week")
+    await expect(page.locator("h1")).to_have_text("Verlauf")
+    await expect(page.locator("#lead")).to_contain_text("1.440 Messwerte aus 40 Besuchen seit")
+    await expect(page.locator("#course")).to_have_attribute(
+        "aria-label", re.compile("Im Mittel: Freude")
+    )
+    assert await page.evaluate(LINES) == 8  # each mood, and its faint bridge over what is missing
+    await expect(page.locator("#mood-shares .share")).to_have_count(4)
+    await expect(page.locator("#weeks-rows tr")).to_have_count(4)
+    await expect(page.locator("#sessions li")).to_have_count(10)
+
+
+async def test_another_span_and_another_resolution(past: Past) -> None:
+    page = await past.open("history")
+    await drawn(page, "course")
+    note = page.locator("#course-note")
+    await expect(note).to_contain_text("averaged by the hour")
+    await page.get_by_role("button", name="Days", exact=True).click()
+    await expect(note).to_contain_text("averaged by the day")
+    await page.get_by_role("button", name="Day", exact=True).click()
+    await expect(note).to_contain_text("averaged by the minute")
+    await expect(page.locator("#shares-note")).to_have_text(re.compile(r"Of \d\d readings"))
+    await page.reload()
+    await expect(page.get_by_role("button", name="Day", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
+async def test_dragging_looks_closer_and_a_button_back(past: Past) -> None:
+    page = await past.open("history")
+    await drawn(page, "course")
+    box = await page.locator("#course .nsewdrag").first.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    await page.mouse.move(box["x"] + 0.80 * box["width"], middle)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + 0.90 * box["width"], middle, steps=5)
+    await page.mouse.up()
+    await expect(page.locator("#course-note")).to_contain_text("averaged by the minute")
+    await expect(page.get_by_role("button", name="Minutes")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    await page.get_by_role("button", name="The whole span").click()
+    await expect(page.locator("#course-note")).to_contain_text("averaged by the hour")
+    await expect(page.get_by_role("button", name="The whole span")).to_be_hidden()
+
+
+async def test_the_week_can_show_one_mood(past: Past) -> None:
+    page = await past.open("history")
+    await drawn(page, "week")
+    await page.get_by_label("Shown").select_option("calm")
+    await expect(page.locator("#week-note")).to_contain_text("Most was read on")
+
+
+async def test_visits_are_turned_by_pages_and_lead_to_their_own(past: Past) -> None:
+    page = await past.open("history", viewport={"width": 390, "height": 844})
+    await expect(page.locator("#sessions-note")).to_have_text("40 visits, the newest first.")
+    newest = page.locator("#sessions a").first
+    await expect(newest).to_have_attribute("href", f"/history/{past.visits[0]}")
+    await expect(page.get_by_role("button", name="Newer")).to_be_disabled()
+    await page.get_by_role("button", name="Older").click()
+    await expect(newest).to_have_attribute("href", f"/history/{past.visits[10]}")
+    await page.get_by_role("button", name="Newer").click()
+    await expect(newest).to_have_attribute("href", f"/history/{past.visits[0]}")
+    await newest.click()
+    await expect(page.locator("#lead")).to_have_text(re.compile(r"12 mins until .+, 36 readings\."))
+
+
+async def test_a_visit_in_figures(past: Past) -> None:
+    page = await past.open(f"history/{past.visits[0]}")
+    await drawn(page, "course")
+    await expect(page.locator("#moods tr")).to_have_count(4)
+    await expect(page.locator("#legend li")).to_have_count(4)
+    await expect(page.locator("#turns tbody tr").first).to_be_visible()
+    await expect(page.locator("#turns-note")).to_have_text(
+        re.compile("Most often .+ became .+|never changed")
+    )
+    await expect(page.locator("#calm")).to_have_text(re.compile("calm stretch"))
+    seconds = await page.evaluate("[...document.querySelectorAll('#ribbon i')].length")
+    assert seconds > 1
+    await page.get_by_role("link", name="All visits").click()
+    await expect(page.locator("h1")).to_have_text("History")
+
+
+async def test_a_visit_that_is_not_there_is_said(past: Past) -> None:
+    page = await past.open("history/never%20was")
+    await expect(page.locator("#trouble")).to_contain_text("there is no session never was")
+    past.complaints = [one for one in past.complaints if "status of 404" not in one]
+
+
+async def test_nothing_recorded_yet(empty: Past) -> None:
+    page = await empty.open("history")
+    await expect(page.get_by_text("Nothing is recorded yet.")).to_be_visible()
+    await expect(page.locator("#all")).to_be_hidden()
+    assert (
+        await page.evaluate(
+            "performance.getEntriesByName(location.origin + '/charts/plotly.js').length"
+        )
+        == 0
+    )
+
+
+async def test_the_now_page_does_not_load_the_charts(look: Look) -> None:
+    page = await look.open()
+    names: list[str] = await page.evaluate(
+        "performance.getEntriesByType('resource').map(one => one.name)"
+    )
+    assert not [name for name in names if "plotly" in name]
+
+
+async def test_charts_follow_the_colours_of_the_page(past: Past) -> None:
+    page = await past.open("history", color_scheme="light")
+    await drawn(page, "course")
+    tick = page.locator("#course .xtick text").first
+    light = await tick.evaluate("one => getComputedStyle(one).fill")
+    await page.emulate_media(color_scheme="dark")
+    await expect(tick).not_to_have_css("fill", light)

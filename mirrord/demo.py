@@ -61,7 +61,7 @@ async def run(
 def demo_config(source: int | str, port: int, folder: Path, room: SimulatedRoom) -> Config:
     """Return the demo's settings: the defaults, with quicker ends so that there is much to see."""
     tables = {
-        "mirror": {"name": "Mood Mirror"},
+        "mirror": {"name": "Mood Mirror", "guide_s": 120.0},
         "camera": {"source": source},
         "mood": {"grace_s": 3.0, "session_end_s": 20.0},
         "room": {"thermostat_every_s": 60.0},

@@ -27,6 +27,7 @@ from mirrord.store.tally import MOMENT, SPANS, folded_to, tally_sql
 
 T = TypeVar("T")
 _LAST_ID: Final = 1 << 62
+_LONG_MS: Final = 6 * SPANS["hours"]  # from here on, hours say well enough where readings lie
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ def _where(database: Database, chosen: Chosen) -> tuple[str, str, Sequence[Any]]
         session = session_number(database, chosen.session_id)
         return "totals", "start = 0 AND session = ?", [session]
     since, until = chosen.span
-    return "minutes", "start > ? AND start < ?", [since - SPANS["minutes"], until]
+    table = "minutes" if until - since < _LONG_MS else "hours"
+    return table, "start > ? AND start < ?", [since - SPANS[table], until]
 
 
 def session_number(database: Database, session_id: str | None) -> int | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.bench import (
     accuracy,
+    analytics,
     api_load,
     clips,
     disk_writes,
@@ -43,6 +44,7 @@ def main() -> None:
         "latency": latency.report,
         "hanging": hanging_driver.report,
         "disk": disk_writes.table,
+        "analytics": analytics.report,
         "api": api_load.report,
         "accuracy": lambda: accuracy.report(_sets(sets), python),
     }

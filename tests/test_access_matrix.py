@@ -84,13 +84,22 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
             Accounts.open(accounts_path(config)) as accounts,
             AsyncExitStack() as stack,
         ):
+            await _begun(address, daemon.code)
             yield House(daemon.routes, await _people(accounts, address, stack))
+
+
+async def _begun(address: str, code: str) -> None:
+    """Make ann the owner, as she does it herself."""
+    first = {"username": ANN[0], "password": ANN[1], "password_confirm": ANN[1], "code": code}
+    async with aiohttp.ClientSession(address) as client:
+        assert (await ask(client, "POST", f"{AUTH}register/", first))[0] == 201
 
 
 async def _people(
     accounts: Accounts, address: str, stack: AsyncExitStack
 ) -> dict[str, aiohttp.ClientSession]:
-    ann = await accounts.add_user(NewUser(*ANN), "owner")
+    ann = await accounts.user("ann")
+    assert ann is not None
     await accounts.add_user(NewUser(*BEN), "guest")
 
     async def client(token: str = "", who: tuple[str, str] | None = None) -> aiohttp.ClientSession:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -180,6 +181,7 @@ def test_the_demo_runs_and_ends(tmp_path: Path):
     text = said.stdout.decode() + said.stderr.decode()
     assert said.returncode == 0, text
     assert "http://127.0.0.1:" in text
+    assert re.search(r"/welcome with the code [2-9A-Z]{4}-[2-9A-Z]{4}", text)
     assert "Traceback" not in text
     if "no loudspeaker found" in text:
         kept = next(word for word in text.split() if word.endswith("room.wav"))

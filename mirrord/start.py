@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from mirrord.config import Config
 from mirrord.driver_host import configured
-from mirrord.overlay import layered
+from mirrord.overlay import complaint, layered
 from mirrord.overlay_file import Layers, OverlayFile, read_layers
 from mirrord.places import place_troubles
 
@@ -43,11 +45,19 @@ def _reachable(layers: Layers) -> Layers:
     troubles = place_troubles(layers.base, layers.config)
     if not troubles:
         return layers
-    tables = {key.partition(".")[0] for key in troubles}
-    bad = {key for key in layers.overlay.values if key.partition(".")[0] in tables & {"web"}}
-    bad |= troubles.keys() & layers.overlay.values.keys()
-    values = {key: one for key, one in layers.overlay.values.items() if key not in bad}
     said = [f"changed on the page, but left out: {key}: {why}" for key, why in troubles.items()]
+    values = _without(layers, troubles)
     overlay = msgspec.structs.replace(layers.overlay, values=values)
     notices = (*layers.notices, *said)
     return Layers(layers.base, overlay, layered(layers.base, values), notices)
+
+
+def _without(layers: Layers, troubles: Mapping[str, str]) -> dict[str, Any]:
+    """Leave out what is in trouble. An address is left out whole; what of [web] needs it, too."""
+    values = layers.overlay.values
+    address = {"web.host", "web.port"} if troubles.keys() & {"web.host", "web.port"} else set()
+    bad = troubles.keys() | address
+    kept = {key: one for key, one in values.items() if key not in bad}
+    if complaint(layers.base, kept, understood):
+        return {key: one for key, one in kept.items() if not key.startswith("web.")}
+    return kept

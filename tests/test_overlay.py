@@ -166,6 +166,27 @@ def test_a_port_in_use_gives_way_to_the_files(tmp_path: Path) -> None:
     assert settings_to_start_with(settings).config.web.port == port
 
 
+def test_an_address_is_left_out_whole_and_no_more_than_that(tmp_path: Path) -> None:
+    settings = base(tmp_path, web={"host": "0.0.0.0", "password": "required"})
+    nowhere = {"web.host": "127.0.0.1", "web.password": "optional", "room.fade_s": 4.0}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        OverlayFile(settings).write(Overlay().changed(nowhere | {"web.port": port}, NOW))
+        layers = settings_to_start_with(settings)
+    assert layers.config.web == settings.web  # open to the network, so a password it is
+    assert layers.config.room.fade_s == 4.0
+
+
+def test_a_password_that_was_asked_for_stays_so(tmp_path: Path) -> None:
+    settings = base(tmp_path, web={"port": 0, "password": "optional"})
+    values = {"web.host": "no.such.host.invalid", "web.password": "required"}
+    OverlayFile(settings).write(Overlay().changed(values, NOW))
+    layers = settings_to_start_with(settings)
+    assert (layers.config.web.host, layers.config.web.password) == ("127.0.0.1", "required")
+
+
 def test_a_database_that_cannot_be_there_gives_way_to_the_files(tmp_path: Path) -> None:
     settings = base(tmp_path)
     (tmp_path / "folder").mkdir()

@@ -27,7 +27,7 @@ _EXPERT = {
 }
 # What a running mirror cannot take over: it takes effect when the mirror is started again.
 _RESTART = frozenset({"store.path"})
-_AT_START = frozenset({"web", "hub"})
+_AT_START = frozenset({"web"})
 _ENABLED: dict[str, Any] = {
     "name": "enabled",
     "label": "Enabled",

@@ -9,8 +9,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
+import pytest_asyncio
 from hypothesis import HealthCheck, settings
+
+from mirrord.web import make_app, serve
+from tests.fakes.mirror import FakeMirror
 
 # How fast a shared machine draws examples says nothing of what is tested.
 settings.register_profile("mirror", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -79,3 +84,19 @@ async def leaves_no_task() -> AsyncIterator[None]:
         await asyncio.sleep(0.02)
         left = {task for task in left if not task.done()}
     assert not left, f"left behind: {', '.join(task.get_name() for task in left)}"
+
+
+@pytest.fixture
+def mirror() -> FakeMirror:
+    """A mirror without a camera, for the page to show."""
+    return FakeMirror()
+
+
+@pytest_asyncio.fixture
+async def session(mirror: FakeMirror) -> AsyncIterator[aiohttp.ClientSession]:
+    """A client of that mirror's page, which is served for the length of the test."""
+    async with (
+        serve(make_app(mirror), "127.0.0.1", 0) as address,
+        aiohttp.ClientSession(address) as session,
+    ):
+        yield session

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,20 +23,6 @@ JSON = st.recursive(
 )
 KEYS = ("camera", "room", "mute", "brightness_cap", "volume_cap", "drivers", "hand", "mode", "goal")
 ASKED = st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=6), JSON, max_size=4)
-
-
-@pytest.fixture
-def mirror() -> FakeMirror:
-    return FakeMirror()
-
-
-@pytest_asyncio.fixture
-async def session(mirror: FakeMirror) -> AsyncIterator[aiohttp.ClientSession]:
-    async with (
-        serve(make_app(mirror), "127.0.0.1", 0) as address,
-        aiohttp.ClientSession(address) as session,
-    ):
-        yield session
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,20 +16,6 @@ from mirrord.web.guard import is_own_host, own_names
 from tests.fakes.mirror import FakeMirror
 
 ROUTES = ("/", "/mirror", "/state", "/live", "/control", "/static/page.js", "/fonts/x", "/nowhere")
-
-
-@pytest.fixture
-def mirror() -> FakeMirror:
-    return FakeMirror()
-
-
-@pytest_asyncio.fixture
-async def session(mirror: FakeMirror) -> AsyncIterator[aiohttp.ClientSession]:
-    async with (
-        serve(make_app(mirror), "127.0.0.1", 0) as address,
-        aiohttp.ClientSession(address) as session,
-    ):
-        yield session
 
 
 @pytest.mark.parametrize("route", ROUTES)

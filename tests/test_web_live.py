@@ -4,29 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-import pytest_asyncio
 
 from mirrord.web import live as live_module
 from mirrord.web import make_app, serve
 from tests.fakes.mirror import FakeMirror
-
-
-@pytest.fixture
-def mirror() -> FakeMirror:
-    return FakeMirror()
-
-
-@pytest_asyncio.fixture
-async def session(mirror: FakeMirror) -> AsyncIterator[aiohttp.ClientSession]:
-    async with (
-        serve(make_app(mirror), "127.0.0.1", 0) as address,
-        aiohttp.ClientSession(address) as session,
-    ):
-        yield session
 
 
 async def test_says_the_state_at_once_and_then_each_change(

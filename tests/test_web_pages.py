@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
-import pytest_asyncio
 
-from mirrord.web import make_app, serve
+from mirrord.web import make_app
 from mirrord.web.reply import STATIC
 from tests.fakes.mirror import FakeMirror
 
@@ -18,15 +16,6 @@ FILES = sorted(path for path in STATIC.rglob("*") if path.is_file())
 PAGES = [path for path in FILES if path.suffix == ".html"]
 SCRIPTS = [path for path in FILES if path.suffix == ".js"]
 DOCUMENT = Path(__file__).parent.parent / "docs" / "page.md"
-
-
-@pytest_asyncio.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with (
-        serve(make_app(FakeMirror()), "127.0.0.1", 0) as address,
-        aiohttp.ClientSession(address) as session,
-    ):
-        yield session
 
 
 def test_every_address_is_documented() -> None:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
-import pytest_asyncio
 from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mirrord.errors import ConfigError
-from mirrord.web import make_app, serve
 from mirrord.web.catalogue import FOLDER, SHARED, SOURCE, load
 from mirrord.web.reply import STATIC
 from mirrord.web.words import choose, preferences
-from tests.fakes.mirror import FakeMirror
 
 WORDS = load()
 LANGUAGES = sorted(set(WORDS.texts) - {SOURCE})
@@ -168,15 +164,6 @@ def test_the_person_chooses_then_the_mirror_then_the_browser(
 def test_no_header_is_too_strange(accepted: str) -> None:
     assert choose(["de", "en"], accepted, "auto", accepted) in ("de", "en")
     assert all(preferences(accepted))
-
-
-@pytest_asyncio.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with (
-        serve(make_app(FakeMirror()), "127.0.0.1", 0) as address,
-        aiohttp.ClientSession(address) as session,
-    ):
-        yield session
 
 
 async def test_words_are_served_in_the_language_wished(session: aiohttp.ClientSession) -> None:

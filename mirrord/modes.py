@@ -111,7 +111,7 @@ class Director:
         passed_s = self._passed(now_s)
         if aim != self._aim:
             self._before, self._changing_s, self._led_s = self._shown, 0.0, 0.0
-            self._aim = aim
+            self._aim, passed_s = aim, 0.0  # what has passed belongs to the aim before
         if not seen.present:
             self._before, self._shown, self._led_s = None, None, 0.0
             return seen

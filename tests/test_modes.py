@@ -161,6 +161,14 @@ def test_no_change_of_mode_or_goal_makes_a_jump(aims, valence: float, arousal: f
             shown = after
 
 
+def test_a_change_after_a_silence_begins_where_the_room_is():
+    director = Director()
+    sad = director.show(seen(-0.6, -0.3), Aim(), 0.0).affect
+    director.show(seen(-0.6, -0.3), Aim(), 10.0)
+    assert director.show(seen(-0.6, -0.3), Aim("counter"), 20.0).affect == sad
+    assert director.show(seen(-0.6, -0.3), Aim("counter"), 30.0).affect != sad
+
+
 @given(
     st.lists(st.tuples(unit, unit), min_size=1, max_size=20),
     st.lists(st.tuples(st.sampled_from(MODES), st.sampled_from(MOODS)), min_size=1, max_size=20),

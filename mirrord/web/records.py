@@ -112,6 +112,7 @@ class DeviceRecords:
         return await self.session(caller, new.session_id) if entry.made else None
 
     async def end_session(self, caller: Caller, session_id: str) -> Session | None:
+        await self._store.flush()  # it may have begun just now
         found = await self.session(caller, session_id)
         if found is None or not found.is_active:
             return found

@@ -27,6 +27,8 @@ say "2/2  Installing the mirror and its libraries (about 260 MB, a minute or two
 .venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 .venv/bin/python -m pip install --progress-bar on --editable . | grep -v '^Requirement already' || true
 test -x .venv/bin/mirrord
+# The vision process starts sooner so, and may not write bytecode itself.
+.venv/bin/python -m compileall -q mirrord drivers
 if ! .venv/bin/python -c 'import sounddevice' 2>/dev/null; then
     say "No sound yet: PortAudio is missing. Run: sudo apt install libportaudio2"
 fi

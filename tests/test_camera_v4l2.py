@@ -85,7 +85,7 @@ def test_a_driver_that_hangs_ends_the_process(webcam):
         face_of(vision)
         webcam.behave("hang")
         state(vision, "stalled")
-        assert vision.process.wait(30) == 75
+        assert vision.ended(30) == 75
 
 
 @pytest.mark.parametrize(

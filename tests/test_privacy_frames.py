@@ -74,7 +74,7 @@ def watch_for_a_while(vision, search, home):
         vision.next(FrameSeen)
     open_files = [os.readlink(one) for one in Path(f"/proc/{vision.process.pid}/fd").iterdir()]
     vision.process.stdin.close()
-    assert vision.process.wait(10) == 0
+    assert vision.ended() == 0
     found = search.found_in(bytes(vision.output)) | search.found_in(bytes(vision.log))
     for data in files_below(home).values():
         found |= search.found_in(data)
@@ -128,5 +128,5 @@ def test_a_crash_leaves_no_picture_of_its_memory(tmp_path):
         status = Path(f"/proc/{vision.process.pid}/limits").read_text()
         assert "Max core file size        0                    0" in status
         vision.process.send_signal(6)
-        vision.process.wait(10)
+        vision.ended()
     assert files_below(home) == {}

@@ -1,6 +1,7 @@
 """The vision process itself, on real frames: what it says, and the ways in which it ends."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import cv2
 import msgspec
 import pytest
 
+import mirrord
 from mirrord.model import EXPRESSIONS
 from mirrord.wire import CameraSeen, FrameSeen, VisionHealth
 from tests.fakes.faces import BOX, placed, portrait, wall
@@ -32,10 +34,6 @@ def face(tmp_path):
 
 def has_face(message):
     return len(message.faces) == 1
-
-
-def ended(vision, timeout_s=10):
-    return vision.process.wait(timeout_s)
 
 
 def test_a_face_is_seen_and_judged(face):
@@ -149,7 +147,8 @@ def test_the_newest_frame_wins_when_judging_is_slower_than_the_camera(tmp_path):
             message = vision.next(FrameSeen)
             ages.append(time.monotonic_ns() - message.captured_ns - message.inference_ms * 1e6)
         # Were there a queue, the last would be older than the first by most of these seconds.
-        assert sum(ages[-10:]) / 10 - sum(ages[:10]) / 10 < 0.5e9
+        few = max(1, len(ages) // 3)
+        assert sum(ages[-few:]) / few - sum(ages[:few]) / few < 0.8e9
 
 
 def test_a_recording_that_ends_says_so_and_waits(face):
@@ -163,7 +162,7 @@ def test_it_ends_with_its_input(face):
     with VisionProcess(face) as vision:
         vision.next(FrameSeen)
         vision.process.stdin.close()
-        assert ended(vision) == 0
+        assert vision.ended() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -171,7 +170,7 @@ def test_it_ends_when_it_is_asked_to(face, number):
     with VisionProcess(face) as vision:
         vision.next(FrameSeen)
         vision.process.send_signal(number)
-        assert ended(vision) == 0
+        assert vision.ended() == 0
         assert vision.log == b""
 
 
@@ -232,12 +231,23 @@ def test_a_pi_s_camera_in_the_process_that_protects_itself():
 def test_a_camera_that_does_not_let_go_ends_the_process_which_says_so():
     environment = {**PI_OS, "FAKE_PI_CAMERA": "hangs"}
     with VisionProcess(
-        {"source": "picamera2"}, environment=environment, stall_s=1.0, hung_s=2.5
+        {"source": "picamera2"}, environment=environment, stall_s=1.0, hung_s=4.0
     ) as vision:
         vision.next(FrameSeen)
         assert vision.next(CameraSeen, lambda said: said.state == "stalled")
-        assert ended(vision) == 75
+        assert vision.ended() == 75
         assert b"does not answer" in vision.log
+
+
+def test_a_damaged_network_is_told_and_ends_the_process_camera_or_none(tmp_path):
+    shutil.copytree(Path(mirrord.__file__).parent, tmp_path / "mirrord")
+    (tmp_path / "mirrord/vision/models/fer.onnx").write_bytes(b"no network")
+    with VisionProcess(
+        {"source": str(tmp_path / "gone.mp4")}, environment={"PYTHONPATH": str(tmp_path)}
+    ) as vision:
+        assert vision.ended() == 2
+    assert b"the network fer is damaged" in vision.log
+    assert vision.log.count(b"\n") == 1
 
 
 @pytest.mark.parametrize(

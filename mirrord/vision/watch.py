@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _HUNG_STATUS = 75  # EX_TEMPFAIL of sysexits.h: starting it again may help
 _SLICE_S = 0.25
+_LET_GO_S = 2.0  # for the camera; whoever started this process gives it a second more to end
 _T = TypeVar("_T")
 
 
@@ -60,7 +61,7 @@ class Watch:
         gc.enable()
         while not self._stop.is_set():
             self._step(reader, looker, classifier, protections)
-        return 0 if reader.stop() else _HUNG_STATUS
+        return 0 if reader.stop(_LET_GO_S) else _HUNG_STATUS
 
     def _step(
         self,
@@ -115,7 +116,7 @@ class Watch:
         while os.read(0, 4096):
             pass
         self._stop.set()
-        time.sleep(2 * _SLICE_S + 1.0)
+        time.sleep(2 * _SLICE_S + _LET_GO_S)
         os._exit(0)
 
 
@@ -129,7 +130,8 @@ def _later(make: Callable[[], _T]) -> Future[_T]:
         except Exception as error:
             future.set_exception(error)
 
-    threading.Thread(target=work, name="networks", daemon=True).start()
+    # Not a daemon: the interpreter must not go away under a library that loads.
+    threading.Thread(target=work, name="networks").start()
     return future
 
 

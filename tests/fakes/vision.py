@@ -68,6 +68,13 @@ class VisionProcess:
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             pipe.close()
 
+    def ended(self, timeout_s: float = 20.0) -> int:
+        """Wait for its end, and until all that it said has been read; return its status."""
+        status = self.process.wait(timeout_s)
+        for reader in self._readers:
+            reader.join(timeout_s)
+        return status
+
     def _read_messages(self) -> None:
         for line in self.process.stdout:
             self.output += line

@@ -7,18 +7,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 from msgspec import UNSET
 
 from mirrord.api.reply import Rejected
 from mirrord.config import Config
 from mirrord.driver import Plugin
 from mirrord.errors import ConfigError
-from mirrord.overlay import Overlay, complaint, layered, tables_of, value_at
+from mirrord.overlay import Overlay, complaint, layered
 from mirrord.overlay_file import Layers, OverlayFile
-from mirrord.runtime.settings import convert, nearest
+from mirrord.runtime.settings import nearest
 from mirrord.web.settings.groups import groups
 from mirrord.web.settings.masked import has_dots, masked, unmasked
+from mirrord.web.settings.values import Values
 
 
 class NotAccepted(Rejected):
@@ -49,13 +49,13 @@ class Desk:
         self._config = self._started = layers.config
         self._notices = layers.notices
         self._file = OverlayFile(layers.base)
-        self._plugins = plugins
         self._check = check
         self._trial = trial
         self._adopt = adopt
         self._turn = asyncio.Lock()
         self._groups = groups(plugins)
         self._fields = {field["key"]: field for one in self._groups for field in one["fields"]}
+        self._values = Values(plugins, self._fields)
 
     def shown(self) -> dict[str, Any]:
         """Return every setting with its value and where that comes from; no secret is among it."""
@@ -130,12 +130,12 @@ class Desk:
         return {
             key: UNSET
             if value is UNSET or self._is_the_files(key, config)
-            else self._of(key, config)
+            else self._values.of(key, config)
             for key, value in asked.items()
         }
 
     def _is_the_files(self, key: str, config: Config) -> bool:
-        return bool(self._of(key, config) == self._of(key, self._base))
+        return bool(self._values.of(key, config) == self._values.of(key, self._base))
 
     def _accept(self, asked: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         said = complaint(self._base, values, self._check)
@@ -156,7 +156,7 @@ class Desk:
     def _field(self, field: Mapping[str, Any]) -> dict[str, Any]:
         key = field["key"]
         on_page, in_file = key in self._overlay.values, key in self._base.stated
-        below = self._of(key, self._base)
+        below = self._values.of(key, self._base)
         return {
             **field,
             "value": masked(key, self._value(key)),
@@ -165,29 +165,10 @@ class Desk:
         }
 
     def _value(self, key: str) -> Any:
-        return self._of(key, self._config)
+        return self._values.of(key, self._config)
 
     def _at_start(self, key: str) -> Any:
-        return self._of(key, self._started)
-
-    def _of(self, key: str, config: Config) -> Any:
-        """Return the plain value of a key as its type has it, its default where none is stated."""
-        table, _, name = key.rpartition(".")
-        driver = table.removeprefix("drivers.")
-        if driver == table:
-            return value_at(config, key)
-        stated: dict[str, Any] = dict(tables_of(config)["drivers"].get(driver, {"enabled": False}))
-        enabled = stated.pop("enabled", True)
-        if name == "enabled":
-            return enabled
-        if stated or not any("default" not in one for one in self._fields_of(table)):
-            kind = self._plugins[driver].config
-            typed = convert(stated, kind, "settings", table)
-            stated = msgspec.json.decode(msgspec.json.encode(typed))  # lists, as they are kept
-        return stated.get(name)
-
-    def _fields_of(self, table: str) -> list[Mapping[str, Any]]:
-        return [field for key, field in self._fields.items() if key.rpartition(".")[0] == table]
+        return self._values.of(key, self._started)
 
 
 def _step(step: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 // Finding what is around, and taking it with one tap.
 
-import { hide, make, put, set } from "../dom.js";
+import { make, put, set } from "../dom.js";
 import { known, say } from "../words.js";
 import { announce } from "../news.js";
 import { devices } from "./desk.js";
@@ -63,6 +63,5 @@ export function finder(name, { onUse, isUsed }) {
     return item;
   }
 
-  hide(list, false);
   return { element, show };
 }

@@ -6,7 +6,7 @@ import { control } from "./controls.js";
 import { helpOf, labelOf, valueOf } from "./words.js";
 
 /**
- * Return a row with `show(field)` and `complain(sentence)`. `onChange(key, value)` hears what
+ * Return a row with `show(field)`, `hold(value)` (what holds now, where it is other than what is set) and `complain(sentence)`. `onChange(key, value)` hears what
  * somebody chose, `onReset(key)` that the file's value is to hold again.
  */
 export function settingRow(field, { onChange, onReset }) {
@@ -32,7 +32,9 @@ export function settingRow(field, { onChange, onReset }) {
   let now = field;
   let shown = field.value; // what holds now may be other than what is set: a driver switched off
   const held = control(field, { id, labelledBy: label.id, describedBy: `${help.id} ${wrong.id}` }, choose);
-  row.append(make("div", "about", label, help), make("div", "answer", held.element, wrong, from));
+  const about = make("div", "about", label, help);
+  if (field.restart) about.append(make("p", "help late", say("settings.late")));
+  row.append(about, make("div", "answer", held.element, wrong, from));
   back.addEventListener("click", () => onReset(now.key));
 
   function choose(value, complaint = "") {
@@ -62,7 +64,7 @@ export function settingRow(field, { onChange, onReset }) {
 
   row.dataset.words = `${labelOf(field)} ${helpOf(field)} ${field.key}`.toLowerCase();
   show(field);
-  return { row, show, hold, complain, focus: () => row.querySelector("input, select, button, textarea")?.focus() };
+  return { row, show, hold, complain };
 }
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);

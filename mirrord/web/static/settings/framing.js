@@ -1,6 +1,6 @@
 // Where the mirror sees faces, on a blank canvas: to aim the camera by. There is no picture in it.
 
-import { hide, make, put, set } from "../dom.js";
+import { make, put, set } from "../dom.js";
 import { announce } from "../news.js";
 import { say } from "../words.js";
 
@@ -45,7 +45,6 @@ export function framing() {
     }
   }
 
-  hide(element, false);
   drawing.tabIndex = 0;
   return { element, show };
 }

@@ -11,6 +11,7 @@ import { settingRow } from "./field.js";
 import { framing } from "./framing.js";
 import { historyList, told, undoBar } from "./history.js";
 import { pairer } from "./pairing.js";
+import { search } from "./search.js";
 import { aboutOf, labelOf, titleOf } from "./words.js";
 
 const FINDS = new Set(["camera", "drivers.audio", "drivers.hue"]);
@@ -25,7 +26,7 @@ const past = historyList({ onGo: (count) => attempt(() => goTo(count)) });
 const undo = undoBar({ onUndo: () => attempt(() => goTo()) });
 
 openShell({ onState: see });
-at("find").addEventListener("input", search);
+at("find").addEventListener("input", (event) => search(event.target.value));
 addEventListener("focus", refresh);
 begin();
 
@@ -219,27 +220,4 @@ function fares(name, how, word, trouble) {
   if (!line) return;
   line.dataset.state = how;
   put(line, [word, trouble].filter(Boolean).join(": "));
-}
-
-function search() {
-  const words = at("find").value.toLowerCase().split(/\s+/).filter(Boolean);
-  let count = 0;
-  for (const element of document.querySelectorAll("#groups > section")) {
-    const title = element.querySelector("h2").textContent.toLowerCase();
-    let any = false;
-    for (const one of element.querySelectorAll(".setting")) {
-      const hit = words.every((word) => one.dataset.words.includes(word) || title.includes(word));
-      hide(one, !hit);
-      any ||= hit;
-      count += hit ? 1 : 0;
-    }
-    for (const fold of element.querySelectorAll("details.expert")) {
-      const inside = [...fold.querySelectorAll(".setting")].some((one) => !one.hidden);
-      hide(fold, !inside);
-      fold.open = words.length > 0 && inside;
-    }
-    hide(element, !any && words.length > 0);
-  }
-  document.body.dataset.searching = words.length ? "yes" : "no";
-  put(at("found"), words.length ? say("settings.found", { count }) : "");
 }

@@ -24,6 +24,8 @@ STEPS: Final = 20
 _STEP_S: Final = 4.0
 # Valence over which opposing sets in, so that a face about neutral does not flicker between both.
 _OPPOSING: Final = 0.5
+# Who comes back sooner is led on from where they were; later, a guide begins with the meeting.
+_AFRESH_S: Final = 120.0
 # A machine that slept has not led anybody meanwhile.
 _LONGEST_S: Final = 2.0
 
@@ -100,26 +102,34 @@ class Director:
         self._before: Affect | None = None  # what was shown when the aim changed
         self._changing_s = CHANGE_S
         self._led_s = 0.0
+        self._absent_s = 0.0
         self._now_s: float | None = None
 
     def show(self, seen: Mood, aim: Aim, now_s: float, going: bool = True) -> Mood:
         """Return the mood for the room at `now_s` (monotonic seconds).
 
         `going` is False while the room does not follow (paused, or set by hand): a guide waits.
-        Once nobody is there, it begins anew with whoever comes next.
+        It waits for who leaves, too, and begins anew once nobody was there for two minutes.
         """
         passed_s = self._passed(now_s)
         if aim != self._aim:
             self._before, self._changing_s, self._led_s = self._shown, 0.0, 0.0
             self._aim, passed_s = aim, 0.0  # what has passed belongs to the aim before
         if not seen.present:
-            self._before, self._shown, self._led_s = None, None, 0.0
+            self._leave(passed_s)
             return seen
+        self._absent_s = 0.0
         if going and self._shown is not None:
             self._led_s += passed_s
         self._changing_s += passed_s
         self._shown = self._faded(self._target(seen.affect))
         return replace(seen, affect=self._shown)
+
+    def _leave(self, passed_s: float) -> None:
+        self._before, self._shown = None, None
+        self._absent_s += passed_s
+        if self._absent_s >= _AFRESH_S:
+            self._led_s = 0.0
 
     @property
     def progress(self) -> Progress | None:

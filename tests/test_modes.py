@@ -113,7 +113,18 @@ def test_a_guide_shows_how_far_it_is():
     assert (director.progress.step, director.progress.share) == (STEPS, 1.0)
     assert director.progress.seconds_left == 0
     director.show(REST, aim, 111.0)
-    assert (director.progress.stage, director.progress.share) == ("waiting", 0.0)
+    assert director.progress.stage == "waiting"
+
+
+@pytest.mark.parametrize(("away_s", "step"), [(100, 10), (130, 0)])
+def test_who_comes_back_soon_is_led_on(away_s: int, step: int):
+    director, aim = Director(), Aim("guide", "calm", 100.0)
+    for second in range(53):
+        director.show(seen(-0.6, -0.3), aim, float(second))
+    for second in range(53, 53 + away_s):
+        director.show(REST, aim, float(second))
+    director.show(seen(-0.6, -0.3), aim, 53.0 + away_s)
+    assert director.progress.step == step
 
 
 def test_a_guide_waits_while_the_room_does_not_follow_and_while_the_machine_sleeps():

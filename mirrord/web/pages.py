@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from mirrord.web.preload import preloads
 from mirrord.web.reply import STATIC, Handler
 
 PAGES: web.AppKey[dict[str, str]] = web.AppKey("pages", dict)
@@ -23,7 +24,9 @@ def add_document(
 
 
 def _document(file: str, policy: str | None) -> Handler:
-    headers = {"Content-Security-Policy": policy} if policy else None
+    headers = {"Link": preloads(STATIC / file)}
+    if policy:
+        headers["Content-Security-Policy"] = policy
 
     async def send(_request: web.Request) -> web.FileResponse:
         return web.FileResponse(STATIC / file, headers=headers)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -52,83 +53,98 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def exports(store: Store, path: Path) -> Callable[[web.Application], None]:
     """Return the part that serves exports of the store whose file is at `path`."""
-    room = asyncio.Semaphore(AT_ONCE)
-    running: set[Body] = set()
+    return _Exports(store, path).add
 
-    async def export(request: web.Request) -> web.StreamResponse:
-        require(request, "read")
-        asked = checked(query_of(request), Asked, words=True)
-        chosen = wanted(
-            asked.session_id,
-            asked.since,
-            asked.until,
-            asked.days,
-            asked.after,
-            asked.include_environment,
-            asked.what,
-        )
-        form = FORMATS[asked.format]
-        try:
-            form.check()
-        except MirrorError as error:  # nothing will change while the mirror runs
-            raise Rejected(str(error), 501) from None
-        if room.locked():
-            raise Rejected(f"{AT_ONCE} exports are running already; wait for one to end.", 429)
-        async with room, Worker("export") as worker:
-            with suppress(Unavailable):  # what the disk does not take is not there to export
-                await store.flush()
-            source = await worker.call(_OPEN_S, Source, path, chosen)
-            return await _stream(request, worker, form, chosen, source, running)
 
-    async def stop(_app: web.Application) -> None:
-        for body in running:
+class _Exports:
+    """The exports that run: few at a time, each with a thread of its own that reads and writes."""
+
+    def __init__(self, store: Store, path: Path) -> None:
+        self._store = store
+        self._path = path
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._running: set[Body] = set()
+
+    def add(self, app: web.Application) -> None:
+        app.on_shutdown.append(self._stop)
+        for address in (ADDRESS, ADDRESS.rstrip("/")):
+            app.router.add_get(address, self._answer)
+
+    async def _stop(self, _app: web.Application) -> None:
+        for body in self._running:
             body.stop()
 
-    def add(app: web.Application) -> None:
-        app.on_shutdown.append(stop)
-        for address in (ADDRESS, ADDRESS.rstrip("/")):
-            app.router.add_get(address, export)
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        require(request, "read")
+        asked = checked(query_of(request), Asked, words=True)
+        chosen, form = _wanted(asked), _form(asked)
+        if self._room.locked():
+            raise Rejected(f"{AT_ONCE} exports are running already; wait for one to end.", 429)
+        async with self._room, Worker("export") as worker:
+            with suppress(Unavailable):  # what the disk does not take is not there to export
+                await self._store.flush()
+            source = await worker.call(_OPEN_S, Source, self._path, chosen)
+            response = web.StreamResponse(headers=_headers(asked))
+            await response.prepare(request)
+            if request.method != "HEAD":
+                job = _Job(form, chosen, source, Body(response))
+                await self._send(request, worker, job)
+            return response
 
-    return add
+    async def _send(self, request: web.Request, worker: Worker, job: _Job) -> None:
+        """Send the file. If it fails midway the connection breaks, lest a part passes as whole."""
+        self._running.add(job.body)
+        try:
+            await worker.call(_LONGEST_S, job.write)
+        except Exception as error:
+            level = logging.INFO if isinstance(error, ConnectionError) else logging.WARNING
+            _log.log(level, "an export ended early, after %d rows: %s", job.source.rows, error)
+            if request.transport is not None:
+                request.transport.abort()
+        finally:
+            self._running.discard(job.body)
+            job.body.stop()
 
 
-async def _stream(
-    request: web.Request,
-    worker: Worker,
-    form: Format,
-    chosen: Wanted,
-    source: Source,
-    running: set[Body],
-) -> web.StreamResponse:
-    """Send the file. If it fails midway the connection breaks, lest a part passes for the whole."""
-    response = web.StreamResponse(headers=_headers(chosen.what, form))
-    await response.prepare(request)
-    if request.method == "HEAD":
-        return response
-    body = Body(response)
-    running.add(body)
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One export, to be written by a thread."""
 
-    def write() -> None:
-        form.write(chosen.table, source.pages(), body)
-        body.finish()
+    form: Format
+    chosen: Wanted
+    source: Source
+    body: Body
 
+    def write(self) -> None:
+        self.form.write(self.chosen.table, self.source.pages(), self.body)
+        self.body.finish()
+
+
+def _wanted(asked: Asked) -> Wanted:
+    return wanted(
+        asked.session_id,
+        asked.since,
+        asked.until,
+        asked.days,
+        asked.after,
+        asked.include_environment,
+        asked.what,
+    )
+
+
+def _form(asked: Asked) -> Format:
+    """Return the format. Raises Rejected if it cannot be written here."""
+    form = FORMATS[asked.format]
     try:
-        await worker.call(_LONGEST_S, write)
-        await response.write_eof()
-    except Exception as error:
-        level = logging.INFO if isinstance(error, ConnectionError) else logging.WARNING
-        _log.log(level, "an export ended early, after %d rows: %s", source.rows, error)
-        if request.transport is not None:
-            request.transport.abort()
-    finally:
-        running.discard(body)
-        body.stop()
-    return response
+        form.check()
+    except MirrorError as error:  # nothing will change while the mirror runs
+        raise Rejected(str(error), 501) from None
+    return form
 
 
-def _headers(what: What, form: Format) -> dict[str, str]:
-    name = f"mood-mirror-{what}-{datetime.now(UTC):%Y-%m-%d}.{form.name}"
+def _headers(asked: Asked) -> dict[str, str]:
+    name = f"mood-mirror-{asked.what}-{datetime.now(UTC):%Y-%m-%d}.{asked.format}"
     return {
-        "Content-Type": form.media_type,
+        "Content-Type": FORMATS[asked.format].media_type,
         "Content-Disposition": f'attachment; filename="{name}"',
     }

@@ -87,39 +87,45 @@ class Confirmations:
 
 
 def forgets(
-    store: Store,
-    path: Path,
-    forget: Callable[[Chosen], Awaitable[Forgotten]],
+    store: Store, path: Path, forget: Callable[[Chosen], Awaitable[Forgotten]]
 ) -> Callable[[web.Application], None]:
     """Return the part that announces what would go from the store at `path`, and lets it go."""
-    confirmations = Confirmations()
+    return _Forgets(store, path, forget).add
 
-    async def answer(request: web.Request) -> web.Response:
+
+class _Forgets:
+    """The two steps of a deletion."""
+
+    def __init__(
+        self, store: Store, path: Path, forget: Callable[[Chosen], Awaitable[Forgotten]]
+    ) -> None:
+        self._store = store
+        self._path = path
+        self._forget = forget
+        self._confirmations = Confirmations()
+
+    def add(self, app: web.Application) -> None:
+        for address in (ADDRESS, ADDRESS.rstrip("/")):
+            app.router.add_post(address, self._answer)
+
+    async def _answer(self, request: web.Request) -> web.Response:
         caller = require(request, "control")
         asked = checked(await body_of(request), Asked)
         if asked.confirm is None:
-            what = chosen(asked.all, asked.session_id, asked.since, asked.until)
-            return success(
-                "Nothing is deleted yet: send the confirmation to delete.",
-                await _announced(store, path, what, confirmations.add(caller.user, what)),
-            )
+            announced = await self._announced(asked, caller.user)
+            return success("Nothing is deleted yet: send the confirmation to delete.", announced)
         if asked != Asked(confirm=asked.confirm):
             raise Rejected("confirm: send it alone; it stands for what was announced")
-        confirmed = confirmations.take(asked.confirm, caller.user)
+        confirmed = self._confirmations.take(asked.confirm, caller.user)
         if confirmed is None:
             raise Rejected("confirm: is unknown or too old; ask again what would go", 409)
-        return success("Deleted for good.", await forget(confirmed))
+        return success("Deleted for good.", await self._forget(confirmed))
 
-    def add(app: web.Application) -> None:
-        for address in (ADDRESS, ADDRESS.rstrip("/")):
-            app.router.add_post(address, answer)
-
-    return add
-
-
-async def _announced(store: Store, path: Path, what: Chosen, token: str) -> Announced:
-    with suppress(Unavailable):  # what cannot be written is dropped from memory all the same
-        await store.flush()
-    async with Worker("forget") as worker:
-        found = await worker.call(_LOOK_S, going, path, what)
-    return Announced(found, sentence(found), token, CONFIRM_S)
+    async def _announced(self, asked: Asked, user: str | None) -> Announced:
+        what = chosen(asked.all, asked.session_id, asked.since, asked.until)
+        with suppress(Unavailable):  # what cannot be written is dropped from memory all the same
+            await self._store.flush()
+        async with Worker("forget") as worker:
+            found = await worker.call(_LOOK_S, going, self._path, what)
+        token = self._confirmations.add(user, what)
+        return Announced(found, sentence(found), token, CONFIRM_S)

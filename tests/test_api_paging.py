@@ -56,7 +56,7 @@ def ids(records: list[Any]) -> list[str]:
         "api/environment/for_session/?session_id=in-front&page_size=7",
     ],
 )
-@pytest.mark.parametrize("count", [0, 7, 20, FOLD_EVERY + 11])
+@pytest.mark.parametrize("count", [0, 14, FOLD_EVERY + 11])
 async def test_every_record_comes_once_and_the_newest_first(
     mirror: Served, path: str, count: int
 ) -> None:

@@ -44,6 +44,7 @@ def _head(title: str) -> Element:
         tag("meta", charset="utf-8"),
         tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
         tag("title", f"{title}: its records for programs"),
+        tag("link", rel="icon", href="/static/icon.svg", type="image/svg+xml"),
         tag("link", rel="stylesheet", href="handbook.css"),
     )
 

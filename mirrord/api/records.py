@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Annotated, Generic, Literal, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from mirrord.analytics import Bucket, Whole
 from mirrord.api.asked import NewReading, NewSession
@@ -20,6 +21,7 @@ from mirrord.api.caller import Caller
 from mirrord.model import AirQuality, AudioTone, Expression, MoodName, VisualPattern
 
 T = TypeVar("T")
+Time = Annotated[datetime, Meta(tz=True)]  # UTC
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -32,7 +34,7 @@ class Reading(msgspec.Struct, frozen=True):
     calm: float
     energy: float
     melancholy: float
-    timestamp: datetime
+    timestamp: Time
     dominant_emotion: MoodName
     emotion_intensity: float
     expression: Expression | None
@@ -58,7 +60,7 @@ class EnvironmentResponse(msgspec.Struct, frozen=True):
     temperature: float
     humidity: float
     air_quality: AirQuality | None  # as a sensor measured it; None without one
-    created_at: datetime
+    created_at: Time
 
 
 class ReadingMade(Reading, frozen=True, kw_only=True):
@@ -72,8 +74,8 @@ class Session(msgspec.Struct, frozen=True):
 
     session_id: str
     user: str | None
-    start_time: datetime
-    last_activity: datetime
+    start_time: Time
+    last_activity: Time
     is_active: bool
     total_readings: int
     average_joy: float | None
@@ -103,7 +105,7 @@ class Totals(msgspec.Struct, frozen=True):
     active_sessions: int
     readings_last_hour: int
     responses_last_hour: int
-    first_reading: datetime | None
+    first_reading: Time | None
     problem: str  # why writing is paused; empty when all is well
 
 

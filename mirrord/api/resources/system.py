@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
 
 from mirrord.api.asked import Nothing
 from mirrord.api.caller import Caller
-from mirrord.api.records import Records
+from mirrord.api.records import Records, Time
 from mirrord.api.resource import Resource
 
 
@@ -31,7 +30,7 @@ class Stats(msgspec.Struct, frozen=True):
     total_responses: int
     total_sessions: int
     active_sessions: int
-    first_reading: datetime | None
+    first_reading: Time | None
 
 
 async def health(records: Records, caller: Caller, _asked: Nothing) -> Health:

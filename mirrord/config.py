@@ -6,7 +6,7 @@ import ipaddress
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -31,6 +31,7 @@ Locale = Annotated[
 TopicName = Annotated[
     str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^#+\x00/]+(/[^#+\x00/]+)*$")
 ]
+_REQUIRED: Final = "required"
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 
 
@@ -84,14 +85,19 @@ class WebSettings(_Table, frozen=True, forbid_unknown_fields=True):
 
     host: Annotated[str, msgspec.Meta(min_length=1)] = "127.0.0.1"
     port: Port = 8080
-    password: Literal["required", "optional"] = "required"
+    password: Literal["required", "optional"] = _REQUIRED
 
     def __post_init__(self) -> None:
-        if self.password == "optional" and not _is_loopback(self.host):
+        if self.opens_here and not _is_loopback(self.host):
             raise ValueError(
                 'password = "optional" is for this computer alone: set host to "127.0.0.1", '
                 'or password to "required"'
             )
+
+    @property
+    def opens_here(self) -> bool:
+        """Tell whether this computer itself needs no password until one is set."""
+        return self.password != _REQUIRED
 
 
 class HubSettings(_Table, frozen=True, forbid_unknown_fields=True):

@@ -249,7 +249,7 @@ async def started(
         web = config.web
         accounts = await stack.enter_async_context(Accounts.open(accounts_path(layers.base)))
         daemon.code = await accounts.begin_code()
-        access = access_part(accounts, optional=web.password == "optional")
+        access = access_part(accounts, optional=web.opens_here, begun_by=store.begun_by)
         settings = settings_part(daemon, layers, cameras)
         emotions = emotions_part(store, daemon.engine, daemon.host.measured)
         await daemon.teaching.begin()

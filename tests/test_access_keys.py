@@ -244,6 +244,13 @@ async def test_at_this_computer_nothing_is_asked_until_there_is_an_owner(tmp_pat
         assert (await ask(other, "GET", "/state"))[0] == 200
 
 
+async def test_the_camera_goes_on_again_by_who_may_control(door: Door):
+    ann, ben = await door.owner(), await door.guest()
+    for client, status in ((ben, 403), (await door.client(), 401), (ann, 200)):
+        assert (await ask(client, "POST", "/control", {"camera": True}))[0] == status
+    assert door.mirror.asked == [{"camera": True}]
+
+
 async def test_a_guests_own_account_and_nothing_of_others(door: Door):
     await door.owner()
     ben = await door.guest()

@@ -66,6 +66,15 @@ def sessions(database: Database, active: bool | None, limit: int) -> list[Sessio
     return [_record(row, SessionRecord) for row in rows]
 
 
+def begun_by(database: Database, user: str) -> tuple[int, int]:
+    """Return how many sessions a user began, and how many readings those have."""
+    count, readings = database.execute(
+        "SELECT count(*), ifnull(sum(total_readings), 0) FROM emotion_sessions WHERE user = ?",
+        [user],
+    ).fetchone()
+    return int(count), int(readings)
+
+
 def aggregates(database: Database, table: str, chosen: Chosen) -> list[Aggregate]:
     """Return the rows of `minutes` or `hours` that begin within the span, the oldest first."""
     since, until = chosen.span

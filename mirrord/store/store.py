@@ -214,6 +214,10 @@ class Store:
         """Return sessions, the newest first: the open, the closed, or all."""
         return await self._ask(lambda database: queries.sessions(database, active, limit))
 
+    async def begun_by(self, user: str) -> tuple[int, int]:
+        """Return how many sessions a user began, and how many readings those have."""
+        return await self._ask(lambda database: queries.begun_by(database, user))
+
     async def minutes(
         self, since: datetime, until: datetime, session_id: str | None = None
     ) -> list[Aggregate]:

@@ -41,16 +41,20 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
 )
 
 
-def access_part(accounts: Accounts, *, optional: bool) -> Callable[[web.Application], None]:
+def access_part(
+    accounts: Accounts, *, optional: bool, begun_by: people.Counting = people.nothing_begun
+) -> Callable[[web.Application], None]:
     """Return the part; add it before all others, so that its gate stands before theirs.
 
     `optional`: as long as there is no owner, whoever uses this computer itself needs no password.
+    `begun_by`: counts the sessions of a user, and their readings.
     """
 
     def add(app: web.Application) -> None:
         doorman = Doorman(accounts, optional)
         app[ACCOUNTS] = accounts
         app[ATTEMPTS] = Attempts()
+        app[people.BEGUN_BY] = begun_by
         app[DOORMAN] = doorman
         app[SOCKETS] = OpenSockets(accounts, doorman)
         app.middlewares.append(gate)

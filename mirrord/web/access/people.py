@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
@@ -22,7 +23,14 @@ from mirrord.web.access.sign_in import (
     too_often,
 )
 
+Counting = Callable[[str], Awaitable[tuple[int, int]]]
+BEGUN_BY: web.AppKey[Counting] = web.AppKey("begun_by")
 _NOBODY: Final = "Nobody has signed in: the mirror has no password yet."
+
+
+async def nothing_begun(_user: str) -> tuple[int, int]:
+    """Count where nothing is recorded."""
+    return 0, 0
 
 
 def user_of(request: web.Request) -> User:
@@ -56,7 +64,7 @@ def owner(request: web.Request) -> User:
 
 async def profile(request: web.Request) -> web.Response:
     """Answer who one is."""
-    return success("Your profile.", user_shown(user_of(request)))
+    return success("Your profile.", await _profile(request, user_of(request)))
 
 
 async def update_profile(request: web.Request) -> web.Response:
@@ -67,7 +75,12 @@ async def update_profile(request: web.Request) -> web.Response:
         user = await request.app[ACCOUNTS].update(user, msgspec.to_builtins(form))
     except Unacceptable as error:
         raise refused(error) from None
-    return success("Saved.", user_shown(user))
+    return success("Saved.", await _profile(request, user))
+
+
+async def _profile(request: web.Request, user: User) -> dict[str, Any]:
+    sessions, readings = await request.app[BEGUN_BY](user.username)
+    return {**user_shown(user), "total_sessions": sessions, "total_readings": readings}
 
 
 async def set_password(request: web.Request) -> web.StreamResponse:

@@ -35,6 +35,7 @@ function wanted() {
 async function skipIfSignedIn() {
   const answer = await knock("GET", "me/");
   if (way === "login" && answer.data?.user) enter();
+  if (answer.data?.how === "local") put(at("welcome-lead"), say("welcome.lead_here"));
 }
 
 function cameraOff() {

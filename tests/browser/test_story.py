@@ -104,6 +104,7 @@ async def test_the_modes_with_the_keyboard_alone(seen: tuple[Look, House]):
     await page.keyboard.press("ArrowRight")
     await expect(modes.get_by_role("radio", name="Counter")).to_be_checked()
     await expect(page.locator("#because")).to_contain_text("to oppose it")
+    await expect(page.locator("#source")).to_have_text("Read from the camera, then opposed")
     await page.keyboard.press("ArrowRight")
     await expect(page.locator(".stage")).to_have_text("Step 10 of 20; 5 mins to go.")
     await expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "50")

@@ -128,7 +128,7 @@ export function showMood(state, controls) {
   const word = say(asleep ? "mood.rest" : `mood.${mood.dominant_emotion}`);
   put(at("word"), word);
   style(at("word"), "--letters", Math.max(3, word.length));
-  put(at("source"), say(`mood.source.${byHand ? "hand" : mood.source}`));
+  put(at("source"), say(`mood.source.${byHand ? "hand" : sourceOf(state, controls)}`));
   put(at("seen"), sentence(state, controls));
   put(at("back"), say(controls.camera ? "mood.back" : "mood.back_off"));
   hide(at("back"), !byHand);
@@ -136,6 +136,13 @@ export function showMood(state, controls) {
   set(at("moods"), "data-by", byHand ? "hand" : "camera");
   for (const name of MOODS) put(at(`mood-${name}`).nextSibling, asleep ? "–" : percent(now[name]));
   showExpressions(state.expressions, mood.expression);
+}
+
+/** Where the mood comes from, and whether the mode makes another of it. */
+function sourceOf({ mood, mode, why }, controls) {
+  const does = controls.mode ?? mode;
+  const other = does === "guide" || (does === "counter" && why?.reason === "counter");
+  return mood.source === "camera" && other ? does : mood.source;
 }
 
 function sentence(state, controls) {

@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 
 from mirrord.config import Config, parse
-from mirrord.errors import ConfigError, MirrorError, Unavailable
+from mirrord.errors import ConfigError, MirrorError, Refused, Unavailable
 from mirrord.export.command import export
 from mirrord.export.forget import chosen, forget, sentence
 from mirrord.export.formats import FORMATS
 from mirrord.export.source import Wanted
 from mirrord.store import Store
-from mirrord.store.codec import to_ms
+from mirrord.store.codec import row_of, to_ms
+from mirrord.store.entries import ReadingTaken
 from mirrord.store.forgetting import forget_in, going
 from mirrord.store.limits import Limits
 from mirrord.store.opening import open_for_reading
@@ -280,3 +281,15 @@ async def test_a_held_file_is_said(path: Path):
         forget_in(path, LIMITS, Chosen(GONE), patience_s=0.5)
     holder.close()
     assert forget_in(path, LIMITS, Chosen(GONE)).readings == 30
+
+
+async def test_a_reading_that_is_forgotten_as_it_is_kept_is_refused(path: Path):
+    async with Store.open(path, flush_s=600) as store:
+        old = datetime.now().astimezone()
+        await store.forget(Chosen())
+        row = row_of(reading(old), None, old)
+        with pytest.raises(Refused, match="forgotten"):
+            await store.put(ReadingTaken("by-hand", row))
+        later = old + timedelta(hours=1)
+        await store.put(ReadingTaken("by-hand", row_of(reading(later), None, later)))
+        assert len(await all_readings(store)) == 1

@@ -119,7 +119,7 @@ def read_only(path: Path) -> Iterator[Database]:
     Raises ConfigError if there is no such file or it is another program's, and Unavailable.
     """
     if not path.is_file():
-        raise ConfigError(f"{path}: no such file; the mirror has not kept anything there yet")
+        raise ConfigError(f"{path}: no such file; -c names the settings of the mirror")
     try:
         database = open_for_reading(path, _DEADLINE_S)
         try:

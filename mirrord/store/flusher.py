@@ -12,7 +12,7 @@ from mirrord.errors import Refused, Unavailable
 from mirrord.runtime.backoff import Backoff
 from mirrord.runtime.worker import Worker
 from mirrord.store.book import Figures
-from mirrord.store.entries import Entry
+from mirrord.store.entries import Entry, ReadingTaken
 from mirrord.store.forget import Forgotten
 from mirrord.store.keeper import Keeper, Written
 from mirrord.store.limits import Limits
@@ -123,6 +123,8 @@ class Flusher:
         self._succeeded(written)
         if written.lost:
             raise Refused("the database does not take that")
+        if isinstance(entry, ReadingTaken) and not entry.number:
+            raise Refused("it was forgotten, as everything until now, while it was being kept")
 
     async def forget(self, chosen: Chosen) -> Forgotten:
         """Delete what is chosen for good, behind what is being written. Raises Unavailable."""

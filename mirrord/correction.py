@@ -28,6 +28,7 @@ BOUND: Final = 0.75
 NEWEST: Final = 200
 _LEAST: Final = 1e-4  # what the store can tell from nothing
 _ROUNDS: Final = 400
+_SETTLED: Final = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,9 @@ def fit(corrections: Sequence[Correction]) -> Calibration:
         weights = seen * np.exp(offsets)
         surplus = weights / weights.sum(axis=1, keepdims=True) - wanted
         slope = surplus.sum(axis=0) + PRIOR * offsets
-        offsets = np.clip(offsets - step * slope, -BOUND, BOUND)
+        before, offsets = offsets, np.clip(offsets - step * slope, -BOUND, BOUND)
+        if np.abs(offsets - before).max() < _SETTLED:
+            break
     return Calibration(tuple(float(one) for one in offsets), len(chosen))
 
 

@@ -223,7 +223,9 @@ async def test_only_an_owner_adds_users(door: Door):
     assert (status, answer["details"]["username"]) == (400, "there is a user of that name already")
 
 
-async def test_wrong_passwords_are_slowed_down_and_the_pause_is_named(door: Door):
+async def test_wrong_passwords_are_slowed_down_and_the_pause_is_named(
+    door: Door, caplog: pytest.LogCaptureFixture
+):
     await door.owner()
     stranger = await door.client()
     wrong = {"username": "ann", "password": "not hers at all"}
@@ -235,6 +237,8 @@ async def test_wrong_passwords_are_slowed_down_and_the_pause_is_named(door: Door
             assert response.status == 429
             assert 1 <= int(response.headers["Retry-After"]) <= 2
             assert "try again in" in (await response.json())["message"]
+    warnings = [one.message for one in caplog.records if one.levelno >= logging.WARNING]
+    assert warnings == ["too many attempts to sign in from 127.0.0.1: it waits 2 s"]
 
 
 async def test_many_attempts_at_once_all_count(door: Door):
@@ -263,6 +267,44 @@ async def test_an_unknown_name_is_refused_like_a_wrong_password(door: Door):
         answers[name] = await ask(client, "POST", f"{AUTH}login/", body)
     assert answers["ann"] == answers["nobody"]
     assert times["nobody"] > times["ann"] / 3  # both stretch a password: nothing is cut short
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"text"',
+        b"\xff\xfe",
+        b"[" * 9000,
+        b'{"username": 1, "password": null}',
+        b'{"username": "ann\\u0000", "password": "\\ud800"}',
+        b'{"username": "' + b"a" * 400 + b'", "password": "x"}',
+        b'{"name": "x", "scopes": [[]], "days": 1e400}',
+        b'{"name": "x", "scopes": "read", "days": NaN}',
+        b" " * 20_000,
+    ],
+)
+async def test_whatever_is_sent_is_refused_in_one_sentence(door: Door, body: bytes):
+    ann = await door.owner()
+    headers = {"Content-Type": "application/json"}
+    for method, path in (
+        ("POST", "session/"),
+        ("POST", "login/"),
+        ("POST", "register/"),
+        ("POST", "welcome/"),
+        ("POST", "tokens/"),
+        ("POST", "password/"),
+        ("PUT", "profile/update/"),
+    ):
+        async with ann.request(method, AUTH + path, data=body, headers=headers) as response:
+            answer = await response.json()
+        assert response.status in (400, 401, 413), path
+        assert (answer["success"], answer["error"]) == (False, True)
+        assert answer["message"]
+        assert "\n" not in answer["message"]
 
 
 async def test_another_page_signs_nobody_in_or_out(door: Door):

@@ -20,6 +20,7 @@ _MOST: Final = 2048
 class _Count:
     failures: int = 0
     last: float = 0.0
+    told: bool = False
 
 
 class Attempts:
@@ -36,6 +37,12 @@ class Attempts:
         if (address, account) not in self._welcome:
             waits.append(self._wait_s(("account", account), ACCOUNT_S))
         return max(waits)
+
+    def is_news(self, address: str) -> bool:
+        """Tell, once, that an address has to wait."""
+        count = self._counts.setdefault(("address", address), _Count(last=self._clock()))
+        told, count.told = count.told, True
+        return not told
 
     def begin(self, address: str, account: str) -> None:
         """Count an attempt as failed before its outcome is known, so that many at once count."""

@@ -105,6 +105,7 @@ async def recognise(request: web.Request, username: str, password: str) -> User:
     if user is None:
         raise Rejected("The name or the password is wrong.", 401)
     request.app[ATTEMPTS].succeeded(address, account)
+    log.info("%s gave their password from %s", user.username, address)
     return user
 
 
@@ -160,7 +161,8 @@ def _count(request: web.Request, address: str, account: str) -> None:
     attempts = request.app[ATTEMPTS]
     wait_s = attempts.wait_s(address, account)
     if wait_s > 0:
-        log.debug("%s has to wait %.0f s before the next attempt to sign in", address, wait_s)
+        level = logging.WARNING if attempts.is_news(address) else logging.DEBUG
+        log.log(level, "too many attempts to sign in from %s: it waits %.0f s", address, wait_s)
         raise TooOften(wait_s)
     attempts.begin(address, account)
 

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mirrord.driver import DeviceWish
+from mirrord.testing import environment
 from mirrord_audio.bank import BLOCK, Bank
 from mirrord_audio.limiter import CEILING, Limiter
 from mirrord_audio.reverb import DECAY_S, Reverb
@@ -236,8 +238,8 @@ def test_a_wish_that_is_no_number_is_bounded(value: float) -> None:
 
 
 def test_the_cap_and_absence_decide_the_volume() -> None:
-    from mirrord.testing import environment
-
     assert sound_of(environment(audio_volume=0.25), 0.1).volume == 0.1
     assert sound_of(environment(audio_volume=9.0), 1.0).volume == FULL_VOLUME
     assert sound_of(environment(audio_volume=0.25, present=False), 1.0).volume == 0.0
+    half = {"audio": DeviceWish(gain=0.5)}
+    assert sound_of(environment(audio_volume=0.2, devices=half), 1.0).volume == 0.1

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mirrord.driver import DeviceWish
 from mirrord.simulator.broker import SimulatedBroker
 from mirrord.simulator.climate import SimulatedClimate
 from mirrord.simulator.climate_link import DeviceLink
@@ -299,3 +300,16 @@ JUNK = (
     *('{"occupied_heating_setpoint": {}}', '{"local_temperature": "warm"}', "[]", "{}", "[[]]"),
     *('[{"friendly_name": "simulated_radiator"}]', '{"p": "climate"}', "[" * 5000),
 )
+
+
+async def test_a_setpoint_asked_of_one_thermostat_goes_before_the_mood(climate: SimulatedClimate):
+    bench = Bench()
+    async with bench.open(only(climate, "thermostats")) as driver:
+        await driver.apply(BRIGHT)
+        await until(lambda: climate.thermostat.setpoint == 24.0, "the wall thermostat")
+        name = next(iter(bench.devices))
+        await driver.apply(replace(BRIGHT, devices={name: DeviceWish(setpoint_c=19.5)}))
+        await until(lambda: climate.thermostat.setpoint == 19.5, "the hand's setpoint")
+        await driver.apply(BRIGHT)
+        await until(lambda: climate.thermostat.setpoint == 24.0, "back to the mood")
+    await until(lambda: climate.thermostat.setpoint == 20.0, "given back")

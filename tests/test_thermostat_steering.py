@@ -117,6 +117,17 @@ def test_after_the_presence_ended_the_hand_s_value_is_what_was_found(device: Dev
     assert device.release() == 18.0
 
 
+def test_taken_back_it_is_steered_again_and_the_hand_s_value_is_given_back(device: Device):
+    device.ask(22.0)
+    device.says(22.0)
+    device.says(18.0)
+    device.steering.take_back()
+    assert device.ask(22.0) == 22.0
+    device.says(22.0)
+    device.steering.take_back()  # nothing is held: nothing happens
+    assert device.release() == 18.0
+
+
 @pytest.mark.parametrize("value", [21.8, 22.4, 21.0])
 def test_a_first_answer_near_or_on_the_way_is_the_device_s_own_rounding(
     device: Device, value: float

@@ -14,7 +14,7 @@ from mirrord_audio.output import Output, Render
 from mirrord_audio.paced import Nowhere, Paced
 from mirrord_audio.portaudio import PortAudioOutput
 from mirrord_audio.settings import NULL, WAV, AudioConfig
-from mirrord_audio.sound import SILENCE, Sound, sound_of
+from mirrord_audio.sound import DEVICE_ID, SILENCE, Sound, sound_of
 from mirrord_audio.synth import Synth
 from mirrord_audio.wav import WavFile
 
@@ -131,7 +131,7 @@ class AudioDriver:
     def _report(self) -> None:
         name, volume = self._output.name, round(self._wish.volume, 3)
         values: dict[str, Value] = {"playing": volume > 0.0, "volume": volume, "device": name}
-        device = Device(id="audio", kind="speaker", name=name, values=values)
+        device = Device(id=DEVICE_ID, kind="speaker", name=name, values=values)
         if device != self._shown:
             self._shown = device
             self._host.report(device)

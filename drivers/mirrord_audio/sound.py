@@ -40,11 +40,13 @@ class Sound:
 
 
 SILENCE = Sound()
+DEVICE_ID = "audio"
 
 
 def sound_of(environment: Environment, max_volume: float) -> Sound:
     """Return the sound of an environment, with `max_volume` (0..1) as the last cap."""
-    volume = min(bounded(environment.audio_volume, 0.0, FULL_VOLUME), max_volume)
+    gain = bounded(environment.wish_for(DEVICE_ID).gain, 0.0, 1.0)
+    volume = min(gain * bounded(environment.audio_volume, 0.0, FULL_VOLUME), max_volume)
     return Sound(
         tonic_hz=bounded(environment.audio_frequency_hz, 100.0, 1000.0),
         volume=volume if environment.present else 0.0,

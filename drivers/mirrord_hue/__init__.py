@@ -9,6 +9,7 @@ from mirrord.driver import Driver, Host, Plugin, Unavailable
 from mirrord_hue.choice import choose, read_groups
 from mirrord_hue.client import connected
 from mirrord_hue.discovery import bridge_address, discover
+from mirrord_hue.hands import Hands
 from mirrord_hue.lamp import read_lamps
 from mirrord_hue.lights import Lights
 from mirrord_hue.pairing import pair
@@ -36,7 +37,8 @@ async def open_bridge(settings: HueSettings, host: Host) -> AsyncIterator[Driver
         units = choose(settings, lamps, groups, client.who)
         memory_key = f"found at {config.get('bridgeid') or config.get('mac') or address}"
         found = host.memory.get(memory_key, {})
-        lights = Lights(client, host, memory_key, Room(lamps, units, found, settings.transition_s))
+        room = Room(lamps, units, found, Hands(settings.hold_s), settings.transition_s)
+        lights = Lights(client, host, memory_key, room)
         try:
             yield lights
         except BaseException:

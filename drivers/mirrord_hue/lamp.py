@@ -86,6 +86,10 @@ class Lamp:
         """Whether it is a lamp at all: a plug only switches, and may feed anything."""
         return self.state.bri is not None
 
+    @property
+    def device_id(self) -> str:
+        return f"hue-{self.id}"
+
     def changed(self, body: Mapping[str, Any]) -> Lamp:
         """Return the lamp as it is once it has taken of a command what it understands."""
         has = msgspec.structs.asdict(self.state)
@@ -101,15 +105,16 @@ class Lamp:
         """Return the lamp out of the bridge's reach."""
         return replace(self, state=msgspec.structs.replace(self.state, reachable=False))
 
-    def device(self) -> Device:
-        """Return the lamp for the page."""
+    def device(self, held: bool = False) -> Device:
+        """Return the lamp for the page; `held`: a person changed it elsewhere."""
         values: dict[str, Value] = {
             "on": self.state.on,
             "color": self._colour(),
             "brightness": round(from_bri(self.state.bri or 0), 3),
             "reachable": self.state.reachable,
+            "held": held,
         }
-        return Device(f"hue-{self.id}", "lamp", self.name, values)
+        return Device(self.device_id, "lamp", self.name, values)
 
     def _colour(self) -> str:
         state = self.state

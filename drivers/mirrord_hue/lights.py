@@ -16,7 +16,7 @@ from mirrord_hue.room import Order, Room
 LOG = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 10.0
-FRESH_S = 1.0  # lamps seen longer ago are looked at again before they are first touched
+FRESH_S = 1.0  # lamps seen longer ago are looked at again before they are touched
 SPELL_S = 2.0  # of sending; what then is left goes on in the background
 CLOSE_S = 4.0  # the host grants 5 s
 MOST_REFUSALS = 6  # in a row; with their pauses, about half a minute
@@ -38,6 +38,11 @@ class Lights:
         self._lock = asyncio.Lock()
         self._warned: set[str] = set()
         self._report(room.ours)
+
+    @property
+    def sending(self) -> bool:
+        """Whether something of the newest wish still waits for the bridge's budget."""
+        return self._rest is not None and not self._rest.done()
 
     async def apply(self, environment: Environment) -> None:
         """Send what the budget allows now; the rest follows by itself, of the newest wish."""
@@ -83,9 +88,9 @@ class Lights:
 
     async def _send_some(self) -> float:
         """Send what may go now; return the seconds until more may, 0 when nothing is left."""
-        if self._room.unknown(self._room.orders(self._wish)):
+        if self._orders():  # what a person has changed meanwhile is not to be overwritten
             await self._look(FRESH_S)
-        orders = self._room.orders(self._wish)
+        orders = self._orders()
         await self._remember(orders)
         end = time.monotonic() + SPELL_S
         waits, waiting = [], set[str]()
@@ -99,6 +104,9 @@ class Lights:
         finally:
             self._keep()
         return min(waits, default=0.0)
+
+    def _orders(self) -> list[Order]:
+        return self._room.orders(self._wish, time.monotonic())
 
     async def _sent_by(self, end: float, order: Order) -> bool:
         """Send an order if it may go now; return whether it went."""
@@ -157,7 +165,8 @@ class Lights:
             self._pause(busy)
             return
         self._looked_at = now
-        self._room.seen(lamps)
+        self._room.seen(lamps, now)
+        self._keep()
         self._report(self._room.ours)
 
     async def _remember(self, orders: list[Order]) -> None:
@@ -177,4 +186,4 @@ class Lights:
     def _report(self, numbers: Iterable[str]) -> None:
         for number in numbers:
             if number in self._room.ours and number in self._room.lamps:
-                self._host.report(self._room.lamps[number].device())
+                self._host.report(self._room.device(number))

@@ -48,6 +48,7 @@ class HueSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lights: tuple[int | str, ...] = ()
     groups: tuple[int | str, ...] = ()
     transition_s: Annotated[float, msgspec.Meta(ge=0.0, le=60.0)] | None = None
+    hold_s: Annotated[float, msgspec.Meta(ge=0.0, le=604_800.0)] = 7200.0
 
     def __post_init__(self) -> None:
         if self.bridge:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from mirrord.driver import Environment
+from mirrord.driver import DeviceWish, Environment
 from mirrord_hue.budget import Kind
 from mirrord_hue.colour import Point, to_bri, to_mired, to_xy, within_all
 from mirrord_hue.lamp import Lamp
@@ -54,6 +54,17 @@ class Unit:
     def news(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parts of a wish that differ visibly from what was sent last."""
         return {key: value for key, value in wish.items() if _moved(key, self.sent.get(key), value)}
+
+
+def wish_of(environment: Environment, lamps: Sequence[Lamp]) -> Environment:
+    """Return the environment for lamps; for a single one, as a person wants that one."""
+    asked = environment.wish_for(lamps[0].device_id) if len(lamps) == 1 else DeviceWish()
+    share = environment.lighting_intensity if asked.brightness is None else asked.brightness
+    return replace(
+        environment,
+        lighting_color=asked.color or environment.lighting_color,
+        lighting_intensity=share * asked.gain,
+    )
 
 
 def transition_ds(seconds: float) -> int:

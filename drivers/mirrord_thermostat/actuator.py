@@ -90,6 +90,8 @@ class Actuator(ABC):
             return self.give_back(now)
         if self._idle(now):
             return None
+        if environment.wish_for(self.id).follow:
+            self.steering.take_back()
         step = self._device_limits.step or self.default_step
         target = self._fitted(self.wished(environment), step)
         value = None if target is None else self.steering.ask(target, step, now)

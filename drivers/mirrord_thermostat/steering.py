@@ -131,6 +131,11 @@ class Steering:
             self._returning, self._tries = True, 0
         return self._send(record.found, now)
 
+    def take_back(self) -> None:
+        """Steer again what a person has set; that is how it is found from now on."""
+        if self.held:
+            self._forget()
+
     def retry(self) -> None:
         """The device is back: a command that it did not take may be sent again."""
         if not self._confirmed:

@@ -17,7 +17,10 @@ COMFORT_BAND_C = 1.5
 
 
 class Thermostat(Actuator):
-    """Follows `temperature_c`; where the person has a comfort of their own, near to that."""
+    """Follows `temperature_c`; where the person has a comfort of their own, near to that.
+
+    A setpoint that a person asks of this thermostat, on the page, goes before both.
+    """
 
     kind = "thermostat"
     plausible = (0.0, 45.0)
@@ -31,6 +34,9 @@ class Thermostat(Actuator):
         super().__init__(convention, settings.identity, name, limits, memory)
 
     def wished(self, environment: Environment) -> float:
+        by_hand = environment.wish_for(self.id).setpoint_c
+        if by_hand is not None:
+            return by_hand
         wish, comfort = environment.temperature_c, self._comfort_c
         if comfort is None:
             return wish

@@ -152,6 +152,30 @@ async def test_still_records_and_leaves_the_room_alone(face: str, tmp_path: Path
             assert not room.bridge.commands
 
 
+async def test_a_mode_chosen_on_the_page_and_corrections_survive_a_restart(
+    face: str, tmp_path: Path
+):
+    async with simulated_room(tmp_path, "null") as room:
+        found = lamps(room)
+        config = settings(face, tmp_path, room.drivers)
+        async with started(config) as (daemon, url), aiohttp.ClientSession(url) as page:
+            await until(lambda: daemon.state()["why"]["reason"] == "mirror", "a mood")
+            await until(lambda: room.bridge.commands, "light")
+            wish = {"should_be": "surprise"}
+            async with page.post("emotions/api/corrections/", json=wish) as response:
+                assert response.status == 201
+            async with page.get("emotions/api/why/") as response:
+                chain = (await response.json())["data"]
+            assert chain["expression"]["corrections"] == 1
+            assert {one["name"] for one in chain["drivers"]} == set(room.drivers)
+            await daemon.control({"mode": "still"})
+            await until(lambda: lamps(room) == found, "the lamps as they were found")
+        async with started(config) as (daemon, _url):
+            state = daemon.state()
+            assert (state["mode"], state["corrections"]) == ("still", 1)
+            assert state["why"]["reason"] == "still"
+
+
 async def test_wrong_driver_settings_are_refused_before_anything_starts(face: str, tmp_path: Path):
     config = settings(face, tmp_path, {"hue": {"brige": "x"}})
     with pytest.raises(ConfigError, match=r"drivers\.hue\.brige: .*did you mean bridge"):

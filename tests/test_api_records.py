@@ -105,11 +105,23 @@ async def test_trends_are_one_entry_an_hour_the_oldest_first(mirror: Served) -> 
     assert [entry["count"] for entry in entries] == [1, 2, 1]
     assert entries == sorted(entries, key=lambda entry: entry["start"])
     assert {"joy", "calm", "energy", "melancholy"} <= entries[0].keys()
-    assert len((await mirror.get("api/readings/trends/?hours=2"))[1]["data"]) == 1
+    assert len((await mirror.get("api/readings/trends/?hours=1.5"))[1]["data"]) == 1
     days = (await mirror.get("api/readings/trends/?resolution=day&timezone=Asia/Kolkata"))[1][
         "data"
     ]
     assert sum(day["count"] for day in days) == 4
+
+
+async def test_a_span_begins_with_the_whole_minute_or_hour_that_it_lies_in(mirror: Served) -> None:
+    """A session of a few seconds has a trend from its own start on."""
+    await fill(mirror, 3)
+    started = (await mirror.get("api/sessions/in-front/"))[1]["data"]["start_time"]
+    for query in ("resolution=minute", "resolution=hour", "resolution=day"):
+        path = f"api/readings/trends/?{query}&since={started}&session_id=in-front"
+        entries = (await mirror.get(path))[1]["data"]
+        assert sum(entry["count"] for entry in entries) == 3
+    shares = (await mirror.get(f"api/readings/distribution/?since={started}"))[1]["data"]
+    assert shares["total"] == 3
 
 
 async def test_the_distribution_counts_every_mood(mirror: Served) -> None:

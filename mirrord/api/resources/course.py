@@ -33,6 +33,7 @@ _DAY_H: Final = 24.0
 _TEN_YEARS_H: Final = 87_840.0
 _MOST_POINTS: Final = 10_000
 _SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86_400}
+_BUCKET_S: Final[dict[Width, int]] = {"minute": 60, "quarter": 900, "hour": 3600}
 
 
 class TrendsAsked(Spanned, frozen=True, kw_only=True):
@@ -70,30 +71,30 @@ async def trend(records: Records, caller: Caller, asked: TrendsAsked) -> list[Tr
     width: Width = "minute" if asked.resolution == "minute" else "hour"
     if asked.resolution == "day":
         width = fineness(zone, since, until)
-    chosen = Chosen(asked.session, since, until)
-    found = await records.buckets(caller, width, chosen)
+    found = await records.buckets(caller, width, _chosen(asked, width, since, until))
     return trends(found, asked.resolution, zone)
 
 
 async def shares(records: Records, caller: Caller, asked: Spanned) -> Distribution:
     """Answer how often each mood led and each expression was seen."""
     since, until = asked.span(None)
-    chosen = Chosen(asked.session, since, until)
-    return distribution(await records.buckets(caller, _width(since, until), chosen))
+    width = _width(since, until)
+    return distribution(await records.buckets(caller, width, _chosen(asked, width, since, until)))
 
 
 async def heat(records: Records, caller: Caller, asked: ZonedAsked) -> list[Cell]:
     """Answer the hours of the week that have readings."""
     zone, (since, until) = zone_of(asked.timezone), asked.span(_TEN_YEARS_H)
-    chosen = Chosen(asked.session, since, until)
-    return heatmap(await records.buckets(caller, fineness(zone, since, until), chosen), zone)
+    width = fineness(zone, since, until)
+    found = await records.buckets(caller, width, _chosen(asked, width, since, until))
+    return heatmap(found, zone)
 
 
 async def path(records: Records, caller: Caller, asked: TrajectoryAsked) -> list[Point]:
     """Answer the way through the plane of valence and arousal."""
     since, until = asked.span(_DAY_H)
-    chosen = Chosen(asked.session, since, until)
-    found = await records.buckets(caller, _width(since, until), chosen)
+    width = _width(since, until)
+    found = await records.buckets(caller, width, _chosen(asked, width, since, until))
     return trajectory(found, asked.points)
 
 
@@ -108,6 +109,13 @@ async def week(records: Records, caller: Caller, asked: WeeksAsked) -> Weeks:
 def _width(since: datetime, until: datetime) -> Width:
     """Return how fine the buckets of a span need to be: by the minute up to two days."""
     return "minute" if until - since <= timedelta(days=2) else "hour"
+
+
+def _chosen(asked: Spanned, width: Width, since: datetime, until: datetime) -> Chosen:
+    """Return what is asked for, beginning with the whole bucket that `since` lies in."""
+    seconds = _BUCKET_S[width]
+    begins = datetime.fromtimestamp(since.timestamp() // seconds * seconds, UTC)
+    return Chosen(asked.session, begins, until)
 
 
 COURSE: Final = (

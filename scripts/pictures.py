@@ -1,4 +1,7 @@
-"""Takes the pictures of the documents from a running demo: python scripts/pictures.py URL."""
+"""Takes the pictures of the documents from a running demo: python scripts/pictures.py URL.
+
+For History, give the demo's database a past before it starts: python scripts/past.py FILE.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import time
 import urllib.request
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -46,6 +50,32 @@ def take(browser: Browser, url: str, name: str, mood: str, *, width: int, dark: 
     context.close()
 
 
+def take_page(
+    browser: Browser, url: str, name: str, wanted: str, *, width: int, dark: bool, language: str
+) -> None:
+    """Write one picture of another page, once `wanted` is there."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 844 if width < 600 else 1100},
+        color_scheme="dark" if dark else "light",
+        locale=language,
+    )
+    page = context.new_page()
+    page.add_init_script("localStorage.setItem('history.span', 'week')")
+    page.goto(url)
+    page.wait_for_selector(wanted, timeout=30_000)
+    page.wait_for_timeout(1500)  # the bars have grown, the typefaces are there
+    page.screenshot(path=PICTURES / name)
+    context.close()
+
+
+def newest_visit(url: str) -> str:
+    """Return the address of the newest visit that has ended."""
+    with urllib.request.urlopen(f"{url}emotions/api/sessions/", timeout=5) as answer:
+        sessions = json.load(answer)["results"]
+    ended = next(one for one in sessions if not one["is_active"])
+    return f"{url}history/{quote(ended['session_id'], safe='')}"
+
+
 def main(url: str) -> None:
     """Take them all."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -55,6 +85,15 @@ def main(url: str) -> None:
         take(browser, url, "now-phone.png", "calm", width=390, dark=False)
         take(browser, f"{url}mirror", "mirror-joy.jpg", "joy", width=1440, dark=True)
         take(browser, f"{url}mirror", "mirror-energy.jpg", "energy", width=1440, dark=True)
+        week, course, log = "#week .main-svg", "#course .main-svg", "#log li"
+        visit = newest_visit(url)
+        for name, page, wanted, width, dark, language in (
+            ("history-desktop.png", f"{url}history", week, 1440, False, "en-GB"),
+            ("history-phone.png", f"{url}history", week, 390, True, "de-DE"),
+            ("visit-desktop.png", visit, course, 1440, True, "en-GB"),
+            ("privacy-desktop.png", f"{url}privacy", log, 1440, False, "en-GB"),
+        ):
+            take_page(browser, page, name, wanted, width=width, dark=dark, language=language)
         browser.close()
 
 

@@ -13,7 +13,7 @@ const GAP = 1.5; // a line does not cross what is missing
 /** Show the span; dragging over the lines shows that stretch, and a button the whole again. */
 export async function showCourse(span, ours, chosen = null, whole = span) {
   const possible = finenesses(span);
-  const fineness = possible.includes(chosen) ? chosen : possible[0] ?? "minute";
+  const fineness = possible.includes(chosen) ? chosen : usual(span, possible);
   showFineness(possible, fineness, (other) => showCourse(span, ours, other, whole));
   const points = await ours(() =>
     get("/emotions/api/readings/trends/", { ...asked(span), resolution: fineness, timezone: zone }));
@@ -25,6 +25,11 @@ export async function showCourse(span, ours, chosen = null, whole = span) {
   if (!points.length) return;
   await drawCourse(points, fineness, span);
   onZoom(at("course"), (since, until) => showCourse({ ...span, since, until }, ours, null, whole));
+}
+
+/** Beyond two weeks, hours are a thicket. */
+function usual({ since, until }, possible) {
+  return until - since > 14 * WIDTHS.day && possible.includes("day") ? "day" : possible[0] ?? "minute";
 }
 
 function showFineness(possible, fineness, choose) {

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from mirrord.accounts import AccountBook, Accounts, NewUser, Unacceptable
 from mirrord.accounts import secrets as kept
-from mirrord.accounts.book import MOST_KEYS, MOST_USERS
+from mirrord.accounts.book import MOST_USERS
 from mirrord.accounts.code import MOST_WRONG
 from mirrord.accounts.desk import Desk
+from mirrord.accounts.key_shelf import MOST_KEYS
 from mirrord.accounts.names import checked, folded
 from mirrord.errors import MirrorError
 from tests.access_kit import ANN, BEN, Clock
@@ -148,6 +149,24 @@ def test_a_session_is_not_written_for_every_request(path: Path):
             clock.now += 3600.0
             assert book.find(secret, ("cookie",))
             assert database.conn.total_changes == before + 1
+
+
+def test_an_open_page_keeps_its_session_alive_and_a_clock_set_back_does_not_end_it(path: Path):
+    clock = Clock()
+    with AccountBook(path, clock) as book:
+        ann = Desk(book).add_another(NewUser(*ANN), "hash", "owner")
+        secret = Desk(book).begin_session(ann, "cookie", "", "")
+        [key] = book.keys(ann.id, ("cookie",))
+        for _ in range(5):
+            clock.now += 20 * 86_400.0
+            assert book.holds(key.id)
+        began = clock.now
+        clock.now = 0.0
+        assert book.find(secret, ("cookie",))
+        clock.now = began
+        assert book.find(secret, ("cookie",))
+        clock.now += 31 * 86_400.0
+        assert not book.holds(key.id)
 
 
 async def test_the_first_user_is_an_owner_and_the_last_owner_stays(path: Path):

@@ -18,8 +18,9 @@ from mirrord.response import respond
 unit = st.floats(-1, 1)
 MODES = ("mirror", "counter", "guide", "still")
 STEP_S = 0.1
-# The largest change within a tenth of a second: a crossfade from end to end of the plane.
-MOST = 2.0 * STEP_S / CHANGE_S * 1.5
+# The largest change within a tenth of a second: a crossfade from corner to corner of the plane (2
+# in valence, 2 in arousal), in which one mood goes out and another comes in.
+MOST = math.sqrt(4 + 4 + 1 + 1) * STEP_S / CHANGE_S + 1e-9
 
 
 def seen(valence: float, arousal: float) -> Mood:

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from mirrord.accounts import Accounts
 from mirrord.api.reply import Handler
-from mirrord.web.access import keys, people, sign_in
+from mirrord.web.access import keys, people, register, sign_in
 from mirrord.web.access.attempts import Attempts
 from mirrord.web.access.gate import DOORMAN, SOCKETS, gate, see_other
 from mirrord.web.access.identity import Doorman
@@ -21,8 +21,8 @@ from mirrord.web.reply import STATIC
 
 _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "me/", sign_in.me),
-    ("POST", "welcome/", sign_in.welcome),
-    ("POST", "register/", sign_in.register),
+    ("POST", "welcome/", register.welcome),
+    ("POST", "register/", register.register),
     ("POST", "login/", sign_in.login),
     ("POST", "logout/", sign_in.sign_out),
     ("POST", "session/", sign_in.sign_in),

@@ -11,11 +11,10 @@ from aiohttp import web
 from mirrord.accounts import Accounts, Unacceptable, User
 from mirrord.accounts.names import folded
 from mirrord.accounts.records import SESSIONS, Kind
-from mirrord.api.caller import NotAllowed
 from mirrord.api.reply import Rejected, failure, success
 from mirrord.api.validation import body_of, checked
 from mirrord.web.access.attempts import Attempts
-from mirrord.web.access.forms import Register, SignIn, user_shown
+from mirrord.web.access.forms import SignIn, user_shown
 from mirrord.web.access.gate import DOORMAN
 from mirrord.web.access.identity import address_of, identity_of
 
@@ -24,7 +23,6 @@ log = logging.getLogger(__name__)
 ACCOUNTS: web.AppKey[Accounts] = web.AppKey("accounts", Accounts)
 ATTEMPTS: web.AppKey[Attempts] = web.AppKey("attempts", Attempts)
 COOKIE_S: Final = 365 * 86_400
-_CODE: Final = "the one-time code"
 
 
 class TooOften(Exception):
@@ -69,29 +67,8 @@ async def login(request: web.Request) -> web.StreamResponse:
         user = await recognise(request, form.username, form.password)
     except TooOften as error:
         return too_often(error)
-    token = await _begin(request, user, "login")
+    token = await begin_session(request, user, "login")
     return success("Signed in.", {"token": token, "user": user_shown(user)})
-
-
-async def register(request: web.Request) -> web.StreamResponse:
-    """Add a user: the first with the one-time code, every other one asked for by an owner."""
-    form = _two_equal(checked(await body_of(request), Register))
-    try:
-        user = await _registered(request, form)
-    except TooOften as error:
-        return too_often(error)
-    token = await _begin(request, user, "login")
-    return success("Registered.", {"token": token, "user": user_shown(user)}, 201)
-
-
-async def welcome(request: web.Request) -> web.StreamResponse:
-    """Add the first user from the page, and sign them in."""
-    form = _two_equal(checked(await body_of(request), Register))
-    try:
-        user = await _first(request, form)
-    except TooOften as error:
-        return too_often(error)
-    return await with_cookie(request, user, success("Welcome.", user_shown(user), 201))
 
 
 async def recognise(request: web.Request, username: str, password: str) -> User:
@@ -100,7 +77,7 @@ async def recognise(request: web.Request, username: str, password: str) -> User:
     The sentence does not tell whether it is the name or the password that is wrong.
     """
     address, account = address_of(request), folded(username)
-    _count(request, address, account)
+    count_attempt(request, address, account)
     user = await request.app[ACCOUNTS].sign_in(username, password)
     if user is None:
         raise Rejected("The name or the password is wrong.", 401)
@@ -119,7 +96,7 @@ async def with_cookie(
     secure = request.secure or request.headers.get("X-Forwarded-Proto") == "https"
     response.set_cookie(
         accounts.cookie,
-        await _begin(request, user, "cookie"),
+        await begin_session(request, user, "cookie"),
         max_age=COOKIE_S,
         path="/",
         secure=secure,
@@ -137,27 +114,8 @@ def too_often(error: TooOften) -> web.Response:
     return response
 
 
-async def _registered(request: web.Request, form: Register) -> User:
-    if not await request.app[DOORMAN].has_owner():
-        return await _first(request, form)
-    identity = identity_of(request)
-    if identity.how not in ("cookie", "login") or identity.caller.role != "owner":
-        raise NotAllowed(
-            "Only an owner who has signed in may add users.", known=identity.user is not None
-        )
-    return await _acceptable(request.app[ACCOUNTS].add_user(form.new_user(), form.role))
-
-
-async def _first(request: web.Request, form: Register) -> User:
-    address = address_of(request)
-    _count(request, address, _CODE)
-    user = await _acceptable(request.app[ACCOUNTS].add_owner(form.code, form.new_user()))
-    request.app[ATTEMPTS].succeeded(address, _CODE)
-    log.info("%s has become the mirror's owner", user.username)
-    return user
-
-
-def _count(request: web.Request, address: str, account: str) -> None:
+def count_attempt(request: web.Request, address: str, account: str) -> None:
+    """Count an attempt before its outcome is known. Raises TooOften."""
     attempts = request.app[ATTEMPTS]
     wait_s = attempts.wait_s(address, account)
     if wait_s > 0:
@@ -167,27 +125,15 @@ def _count(request: web.Request, address: str, account: str) -> None:
     attempts.begin(address, account)
 
 
-async def _begin(request: web.Request, user: User, kind: Kind) -> str:
+async def begin_session(request: web.Request, user: User, kind: Kind) -> str:
+    """Return the secret of a new session."""
     agent = request.headers.get("User-Agent", "")
     return await request.app[ACCOUNTS].begin_session(user, kind, request.remote or "", agent)
-
-
-async def _acceptable(adding: Any) -> User:
-    try:
-        user: User = await adding
-    except Unacceptable as error:
-        raise refused(error) from None
-    return user
 
 
 def refused(error: Unacceptable) -> Rejected:
     """Return the refusal of what cannot be, with the field that is wrong."""
     return Rejected(str(error), details={error.field: error.sentence})
-
-
-def _two_equal(form: Register) -> Register:
-    check_equal(form.password, form.password_confirm)
-    return form
 
 
 def check_equal(password: str, again: str) -> None:

@@ -33,7 +33,7 @@ Hours = Annotated[
 ]
 Share = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1")]
 Page = Annotated[
-    int, Meta(ge=1, le=10_000, description="the number of a page, from 1 to 10000; 1 is the newest")
+    int, Meta(ge=1, le=2_000, description="the number of a page, from 1 to 2000; 1 is the newest")
 ]
 PageSize = Annotated[int, Meta(ge=1, le=200, description="a whole number from 1 to 200")]
 Cursor = Annotated[

@@ -19,7 +19,7 @@ _STYLE: Final = Path(__file__).with_name("static") / "handbook.css"
 
 
 def mount_papers(app: web.Application, resources: Iterable[Resource], version: str) -> None:
-    """Add the routes. They tell nothing of what is recorded, so they ask for no right themselves."""
+    """Add the routes. What they tell is no secret, so they ask for no right themselves."""
     told = document(resources, version)
     papers = {
         "openapi.json": (msgspec.json.encode(told), "application/json"),

@@ -19,6 +19,7 @@ from tests.fakes.mirror import FakeMirror
 from tests.fakes.settings_desk import TakesOver, desk_of, settings
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+AXE = Path(__file__).parents[2] / ".peers" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"viewport": {"width": 390, "height": 844}}
 THERMOSTAT = {"kind": "zigbee2mqtt", "topic": "zigbee2mqtt/Radiator", "name": "Radiator"}
 
@@ -264,6 +265,22 @@ async def test_it_fits_and_every_control_has_a_name(
             .map((one) => one.outerHTML.slice(0, 200))"""
     )
     assert small == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing(desk: Settings, scheme: str) -> None:
+    page = await desk.open(bypass_csp=True, color_scheme=scheme)
+    for fold in await page.locator("details > summary").all():
+        await fold.click()
+    await page.get_by_label("Comfortable temperature").fill("99")
+    await page.keyboard.press("Tab")
+    await page.get_by_label("How softly light changes").fill("3")
+    await page.keyboard.press("Tab")
+    await expect(page.locator("#undo")).to_be_visible()
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate("axe.run()")
+    broken = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
+    assert broken == []
 
 
 async def test_it_speaks_german(desk: Settings) -> None:

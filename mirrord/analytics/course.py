@@ -10,7 +10,9 @@ one happy, neither changes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -111,41 +113,35 @@ def is_linked(before: Moment, after: Moment) -> bool:
 
 def face_of(moments: Sequence[Moment]) -> Face:
     """Return what a face's readings, in order of arrival and at least one, add up to."""
-    first = moments[0]
+    first, last = moments[0], moments[-1]
     mood_ms = [*_NO_MS]
     transitions: Counter[tuple[int, int]] = Counter()
-    stretches: list[Stretch] = []
-    start = first.at if first.mood == CALM else None
-    opening_ends, before = False, first
-    opening: Stretch | None = None
-    for moment in moments[1:]:
-        linked = is_linked(before, moment)
-        if linked:
-            mood_ms[before.mood] += moment.at - before.at
-            transitions.update(_step(before, moment, linked))
-        if start is not None and not (linked and moment.mood == CALM):
-            stretches.append(Stretch(start, before.at))
+    for before, after in pairwise(moments):
+        if is_linked(before, after):
+            mood_ms[before.mood] += after.at - before.at
+            transitions.update(_step(before, after, True))
+    stretches = list(_stretches(moments))
+    opening = stretches[0] if first.mood == CALM else None
+    closing = stretches[-1] if last.mood == CALM else None
+    longest = reduce(longer, stretches, None)
+    unbroken = None not in (opening, closing) and len(stretches) == 1
+    return Face(first, last, tuple(mood_ms), transitions, opening, closing, longest, unbroken)
+
+
+def _stretches(moments: Sequence[Moment]) -> Iterator[Stretch]:
+    """Yield the calm stretches, single readings among them, in order."""
+    start: int | None = None
+    before = moments[0]
+    for moment in moments:
+        calm = moment.mood == CALM
+        if start is not None and not (calm and is_linked(before, moment)):
+            yield Stretch(start, before.at)
             start = None
-        if not opening_ends and not (linked and moment.mood == CALM and start is not None):
-            opening_ends, opening = True, stretches[0] if stretches else None
-        if start is None and moment.mood == CALM:
+        if start is None and calm:
             start = moment.at
         before = moment
-    closing = None if start is None else Stretch(start, before.at)
-    longest = closing
-    for stretch in stretches:
-        longest = longer(longest, stretch)
-    unbroken = not opening_ends and closing is not None
-    return Face(
-        first,
-        before,
-        tuple(mood_ms),
-        transitions,
-        closing if unbroken else opening,
-        closing,
-        longest,
-        unbroken,
-    )
+    if start is not None:
+        yield Stretch(start, before.at)
 
 
 def longer(one: Stretch | None, other: Stretch | None) -> Stretch | None:

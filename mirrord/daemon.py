@@ -40,6 +40,7 @@ from mirrord.web.export import exports
 from mirrord.web.forget import forgets
 from mirrord.web.history import history_part
 from mirrord.web.privacy import privacy_part
+from mirrord.web.room import room_part
 from mirrord.web.why import explaining
 from mirrord.wire import CameraSeen, Message
 
@@ -257,7 +258,7 @@ async def started(
         privacy = privacy_part(store, lambda: daemon.engine.config.store)
         export = exports(store, store_path(config))
         forget = forgets(store, store_path(config), daemon.forgetting.forget)
-        pages = (settings, history_part, privacy)
+        pages = (settings, history_part, privacy, room_part(daemon.engine.foresee))
         app = make_app(daemon, access, why, teach, emotions, export, forget, *pages)
         daemon.routes = routes_of(app)
         url = await stack.enter_async_context(serve(app, web.host, web.port))

@@ -14,7 +14,7 @@ from mirrord.config import Config
 from mirrord.controls import Controls
 from mirrord.correction import Calibration
 from mirrord.looks import Looks, corrected
-from mirrord.model import UNSURE, Environment, Measured, ModeName, Mood, MoodName, Reading
+from mirrord.model import UNSURE, Affect, Environment, Measured, ModeName, Mood, MoodName, Reading
 from mirrord.modes import Aim, Director, Progress, answers
 from mirrord.mood import REST, MoodTracker, affect_of
 from mirrord.response import respond
@@ -118,6 +118,17 @@ class Engine:
         if self.controls.hand is not None:
             return "hand"
         return "camera" if self.seen_mood.present else "rest"
+
+    def foresee(self, affect: Affect) -> Environment:
+        """Return the room that a mood would ask for, within the person's caps; nothing changes."""
+        mood = Mood(affect, UNSURE, confidence=1.0, people=1, present=True)
+        wish = respond(mood, self._room.measured(), self._config.room.comfort_c)
+        limits = self.controls.limits(self._config.room)
+        return replace(
+            wish,
+            lighting_intensity=min(wish.lighting_intensity, limits.brightness_cap),
+            audio_volume=min(wish.audio_volume, limits.volume_cap),
+        )
 
     def take(self, message: Message) -> None:
         """Take in one message of the vision process."""

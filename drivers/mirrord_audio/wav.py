@@ -49,7 +49,7 @@ class WavFile:
 
     @property
     def name(self) -> str:
-        return str(self._path)
+        return self._path.name
 
     def prepare(self) -> None:
         """Raise Unavailable if there is no folder for it, or something else in its place."""

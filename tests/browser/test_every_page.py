@@ -29,6 +29,7 @@ PAGES = {
     "history": "#week .main-svg",
     "history/visit-12": "#course .main-svg",
     "privacy": "#kept dd",
+    "room": "#foreseen dd",
     "settings": "main h1",
     "account": "main h1",
     "welcome": "main h1",

@@ -60,8 +60,11 @@ class FakeMirror:
             raise ConfigError(self.refuse)
         self.asked.append(change)
         controls = copy.deepcopy(self._state["controls"])
-        controls["drivers"].update(change.get("drivers", {}))
-        controls.update({key: value for key, value in change.items() if key != "drivers"})
+        for name, value in change.items():
+            if isinstance(controls[name], dict) and name != "hand":
+                controls[name].update(value)
+            else:
+                controls[name] = value
         self._state["controls"] = controls
         self._obey()
         await self._tell()
@@ -290,6 +293,8 @@ def _first_state() -> dict[str, Any]:
             "drivers": {"hue": True, "audio": True, "thermostat": True},
             "hand": None,
             "held": {"color": None, "brightness": None, "volume": None, "temperature_c": None},
+            "devices": {},
+            "gains": {},
             "mode": None,
             "goal": None,
         },

@@ -12,9 +12,11 @@ export function useHooks(given) {
   hooks = given;
 }
 
+const TABLES = ["drivers", "held", "devices", "gains"];
+
 function merge(one, other) {
   const both = { ...one, ...other };
-  if (one?.drivers || other?.drivers) both.drivers = { ...one?.drivers, ...other?.drivers };
+  for (const table of TABLES) if (one?.[table] || other?.[table]) both[table] = { ...one?.[table], ...other?.[table] };
   return both;
 }
 

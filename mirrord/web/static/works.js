@@ -64,6 +64,7 @@ function facts(state, controls) {
     ["latency", latency(state.latency)],
     ["session", session ? visit(session) : say("session.none")],
     ["store", store(state.store)],
+    ["hub", hub(state.hub)],
     ["private", ["private.pictures", ...(vision?.protections ?? []).map((one) => `private.${one}`)]
       .filter(known).map((key) => say(key)).join(" ")],
     ...(vision ? [["machine", machine(vision)]] : []),
@@ -93,6 +94,10 @@ function store({ state, detail, bytes, readings }) {
   const said = say("store.readings", { count: readings });
   const amount = say("store.ok", { readings: said, size: megabytes(bytes) });
   return state === "ok" ? amount : [say(`store.${state}`), detail, amount].filter(Boolean).join(" ");
+}
+
+function hub({ state, where, error }) {
+  return [say(`hub.${state}`, { where }), error].filter(Boolean).join(" ");
 }
 
 function machine(vision) {

@@ -55,6 +55,7 @@ def _driver(name: str, plugin: Plugin[Any]) -> dict[str, Any]:
     return {
         **group,
         "driver": name,
+        "finds": plugin.discover is not None,
         "pairs": plugin.pair is not None,
         "fields": [enabled, *group["fields"]],
     }

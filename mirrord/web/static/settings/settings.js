@@ -14,8 +14,6 @@ import { pairer } from "./pairing.js";
 import { search } from "./search.js";
 import { aboutOf, labelOf, titleOf } from "./words.js";
 
-const FINDS = new Set(["camera", "drivers.audio", "drivers.hue"]);
-
 const rows = new Map(); // by key
 const finders = [];
 const statuses = new Map(); // of the camera and the drivers, by name
@@ -69,7 +67,7 @@ function build(answer) {
   hide(at("body"), false);
   show(answer);
   document.body.dataset.settings = "ready";
-  if (location.hash) document.querySelector(location.hash)?.scrollIntoView();
+  if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
 function contents(groups) {
@@ -100,7 +98,7 @@ function section(group) {
 
 function helpers(group) {
   const found = [];
-  if (FINDS.has(group.table)) {
+  if (group.finds || group.table === "camera") {
     const one = finder(group.driver ?? group.table, { onUse: (settings) => attempt(() => change(settings)), isUsed });
     finders.push(one);
     found.push(one.element);

@@ -33,25 +33,38 @@ async def test_the_past_is_shown(past: Past) -> None:
     await expect(page.locator("#sessions li")).to_have_count(10)
 
 
-async def test_another_span_and_another_resolution(past: Past) -> None:
-    page = await past.open("history")
-    await drawn(page, "course")
-    note = page.locator("#course-note")
+async def test_the_charts_answer(past: Past) -> None:
+    """One page for all of it: the library of the charts takes a browser a while to read."""
+    page = await past.open("history", color_scheme="light")
+    await drawn(page, "course", "week")
+    await looks_at_another_span(page)
+    await looks_closer(page)
+    await page.get_by_label("Shown").select_option("calm")
+    await expect(page.locator("#week-note")).to_contain_text("Most was read on")
+    tick = page.locator("#course .xtick text").first
+    light = await tick.evaluate("one => getComputedStyle(one).fill")
+    await page.emulate_media(color_scheme="dark")
+    await expect(tick).not_to_have_css("fill", light)
+
+
+async def looks_at_another_span(page: Page) -> None:
+    note, day = page.locator("#course-note"), page.get_by_role("button", name="Day", exact=True)
+    await day.click()
+    await expect(note).to_contain_text("averaged by the minute")
+    await expect(page.locator("#shares-note")).to_have_text(re.compile(r"Of \d\d readings"))
+    assert await page.evaluate("localStorage.getItem('history.span')") == "day"
+    await page.get_by_role("button", name="Week", exact=True).click()
     await expect(note).to_contain_text("averaged by the hour")
     await page.get_by_role("button", name="Days", exact=True).click()
     await expect(note).to_contain_text("averaged by the day")
-    await page.get_by_role("button", name="Day", exact=True).click()
-    await expect(note).to_contain_text("averaged by the minute")
-    await expect(page.locator("#shares-note")).to_have_text(re.compile(r"Of \d\d readings"))
-    await page.reload()
-    await expect(page.get_by_role("button", name="Day", exact=True)).to_have_attribute(
-        "aria-pressed", "true"
-    )
+    await page.get_by_role("button", name="Hours", exact=True).click()
+    await expect(note).to_contain_text("averaged by the hour")
 
 
-async def test_dragging_looks_closer_and_a_button_back(past: Past) -> None:
-    page = await past.open("history")
-    await drawn(page, "course")
+async def looks_closer(page: Page) -> None:
+    note, whole = page.locator("#course-note"), page.get_by_role("button", name="The whole span")
+    await expect(page.locator("#course .nsewdrag").first).to_be_visible()
+    await page.locator("#course").scroll_into_view_if_needed()
     box = await page.locator("#course .nsewdrag").first.bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2
@@ -59,20 +72,10 @@ async def test_dragging_looks_closer_and_a_button_back(past: Past) -> None:
     await page.mouse.down()
     await page.mouse.move(box["x"] + 0.90 * box["width"], middle, steps=5)
     await page.mouse.up()
-    await expect(page.locator("#course-note")).to_contain_text("averaged by the minute")
-    await expect(page.get_by_role("button", name="Minutes")).to_have_attribute(
-        "aria-pressed", "true"
-    )
-    await page.get_by_role("button", name="The whole span").click()
-    await expect(page.locator("#course-note")).to_contain_text("averaged by the hour")
-    await expect(page.get_by_role("button", name="The whole span")).to_be_hidden()
-
-
-async def test_the_week_can_show_one_mood(past: Past) -> None:
-    page = await past.open("history")
-    await drawn(page, "week")
-    await page.get_by_label("Shown").select_option("calm")
-    await expect(page.locator("#week-note")).to_contain_text("Most was read on")
+    await expect(note).to_contain_text("averaged by the minute")
+    await whole.click()
+    await expect(note).to_contain_text("averaged by the hour")
+    await expect(whole).to_be_hidden()
 
 
 async def test_visits_are_turned_by_pages_and_lead_to_their_own(past: Past) -> None:
@@ -129,12 +132,3 @@ async def test_the_now_page_does_not_load_the_charts(look: Look) -> None:
         "performance.getEntriesByType('resource').map(one => one.name)"
     )
     assert not [name for name in names if "plotly" in name]
-
-
-async def test_charts_follow_the_colours_of_the_page(past: Past) -> None:
-    page = await past.open("history", color_scheme="light")
-    await drawn(page, "course")
-    tick = page.locator("#course .xtick text").first
-    light = await tick.evaluate("one => getComputedStyle(one).fill")
-    await page.emulate_media(color_scheme="dark")
-    await expect(tick).not_to_have_css("fill", light)

@@ -1,4 +1,6 @@
-"""What a driver is. All that a driver imports of mirrord, with `mirrord.mqtt` for those on MQTT.
+"""What a driver is: all that a driver imports of mirrord.
+
+Beside it `mirrord.mqtt` is for devices behind a broker, and `mirrord.lamp_colour` for lamps.
 
 A driver package offers a `Plugin` under the entry-point group `mirrord.drivers`:
 

@@ -11,11 +11,12 @@ import aiohttp
 import pytest
 
 from mirrord.driver import Driver, Unavailable
+from mirrord.lamp_colour import to_xy
 from mirrord.simulator.bridge import SimulatedBridge, SimulatedLamp, room_lamps
 from mirrord.simulator.bridge_colour import GAMUTS
 from mirrord.simulator.bridge_faults import Misbehaviour
 from mirrord.testing import BETWEEN, BRIGHT, DIM, environment
-from mirrord_hue.colour import to_xy, within
+from mirrord_hue.colour import within
 from tests.fakes.hue import KEY, Home, most_in_a_second, sent, until
 
 

@@ -16,10 +16,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from mirrord.driver import Value
+from mirrord.mqtt.payload import Junk
 from mirrord.testing import BRIGHT, DIM
 from mirrord_thermostat.convention import Report
 from mirrord_thermostat.conventions import KINDS
-from mirrord_thermostat.payload import Junk
 from tests.fakes import thermostats as devices
 from tests.fakes.mosquitto import Mosquitto
 from tests.fakes.thermostat_bench import Bench, settings, until

@@ -11,18 +11,17 @@ from hypothesis import strategies as st
 
 from mirrord.driver import AirQuality
 from mirrord.mqtt import Message
+from mirrord.mqtt.discovery import Unreadable, field_of
+from mirrord.mqtt.payload import Junk, at, number, plain
 from mirrord_thermostat.air import BANDS, quality
 from mirrord_thermostat.convention import Limits
 from mirrord_thermostat.discovery import (
     CLIMATE,
     HUMIDIFIER,
     Names,
-    Unreadable,
     announcement,
-    field_of,
     mapped,
 )
-from mirrord_thermostat.payload import Junk, at, number, plain
 from mirrord_thermostat.sensor import Sensor
 from tests.fakes.thermostat_bench import settings
 

@@ -10,17 +10,8 @@ from typing import Annotated, Any
 import msgspec
 
 from mirrord.driver import Device, Value
-from mirrord_hue.colour import (
-    COOLEST,
-    WARMEST,
-    Gamut,
-    area,
-    from_bri,
-    gamut_of,
-    tint_to_hex,
-    to_hex,
-    white,
-)
+from mirrord.lamp_colour import COOLEST, WARMEST, hs_to_hex, to_hex, white
+from mirrord_hue.colour import Gamut, area, from_bri, gamut_of
 
 LOG = logging.getLogger(__name__)
 
@@ -121,7 +112,7 @@ class Lamp:
         if state.colormode == "ct" and state.ct:
             return to_hex(white(min(WARMEST, max(COOLEST, state.ct))))
         if state.colormode == "hs" and state.hue is not None and state.sat is not None:
-            return tint_to_hex(state.hue, state.sat)
+            return hs_to_hex(state.hue / 65_535 * 360.0, state.sat / 254)
         if self.gamut is not None and state.xy is not None:
             return to_hex(state.xy)
         return to_hex(white(WARM_WHITE))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from mirrord.driver import DeviceWish, Environment
+from mirrord.lamp_colour import Point, to_mired, to_xy
 from mirrord_hue.budget import Kind
-from mirrord_hue.colour import Point, to_bri, to_mired, to_xy, within_all
+from mirrord_hue.colour import to_bri, within_all
 from mirrord_hue.lamp import Lamp
 
 Part = Literal["xy", "ct", "bri"]

@@ -11,8 +11,8 @@ from typing import Any
 
 from mirrord.driver import Device, DeviceKind, Environment, Value
 from mirrord.mqtt import Message
+from mirrord.mqtt.payload import Junk, number_within
 from mirrord_thermostat.convention import Convention, Limits, Report
-from mirrord_thermostat.payload import Junk, number_within
 from mirrord_thermostat.steering import Steering
 
 log = logging.getLogger(__name__)

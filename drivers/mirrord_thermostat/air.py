@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mirrord.driver import AirQuality
-from mirrord_thermostat.payload import Junk, number_within
+from mirrord.mqtt.payload import Junk, number_within
 
 # Upper ends of excellent, good and moderate.
 # ppm: CO2 of EN 13779:2007, classes IDA 1 to 3: 400, 600 and 1000 ppm above outdoor air (400 ppm).

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mirrord.mqtt import Message
-from mirrord_thermostat.payload import plain
+from mirrord.mqtt.payload import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +82,3 @@ class Command:
 
     def message(self, setpoint: float) -> Message:
         return Message(self.topic, self.template.replace("{setpoint}", plain(setpoint)))
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a value is read: a topic, a field of its JSON ("" for the whole payload).
-
-    `words` translates what a device says ("0") into what it means ("off").
-    """
-
-    topic: str
-    field: str = ""
-    words: tuple[tuple[str, str], ...] = ()

@@ -6,8 +6,9 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from mirrord.driver import Environment, Value
+from mirrord.mqtt.source import Source
 from mirrord_thermostat.actuator import Actuator
-from mirrord_thermostat.convention import Command, Limits, Report, Source
+from mirrord_thermostat.convention import Command, Limits, Report
 from mirrord_thermostat.conventions.announced import Announced
 from mirrord_thermostat.conventions.mapped import Mapped
 from mirrord_thermostat.discovery import HUMIDIFIER

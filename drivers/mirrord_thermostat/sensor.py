@@ -7,8 +7,8 @@ import math
 from typing import Any
 
 from mirrord.driver import Device, Value
+from mirrord.mqtt.payload import Junk, at, document, number, number_within, text
 from mirrord_thermostat.air import quality
-from mirrord_thermostat.payload import Junk, at, document, number, number_within, text
 from mirrord_thermostat.settings import SensorSettings
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mirrord.mqtt import Message
+from mirrord.mqtt.discovery import Unreadable
 from mirrord_thermostat.convention import Manner, Report
 from mirrord_thermostat.conventions.mapped import Mapped
-from mirrord_thermostat.discovery import CLIMATE, Names, Unreadable, announcement, limits, mapped
+from mirrord_thermostat.discovery import CLIMATE, Names, announcement, limits, mapped
 
 
 class Announced:

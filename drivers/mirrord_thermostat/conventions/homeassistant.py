@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mirrord_thermostat.convention import Command, Source
+from mirrord.mqtt.source import Source
+from mirrord_thermostat.convention import Command
 from mirrord_thermostat.conventions.announced import Announced
 from mirrord_thermostat.conventions.mapped import Mapped
 

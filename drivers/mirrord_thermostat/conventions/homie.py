@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mirrord.mqtt import Message
-from mirrord_thermostat.convention import Limits, Manner, Report, Source
-from mirrord_thermostat.conventions.mapped import ONLINE, read, word
-from mirrord_thermostat.payload import Junk, at, document, number, plain, text
+from mirrord.mqtt.payload import Junk, at, document, number, plain, text
+from mirrord.mqtt.source import ONLINE, Source, read, word
+from mirrord_thermostat.convention import Limits, Manner, Report
 
 if TYPE_CHECKING:
     from mirrord_thermostat.settings import ThermostatSettings

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from mirrord.mqtt import Message
+from mirrord.mqtt.payload import number
+from mirrord.mqtt.source import Sources, online, read, word
 from mirrord_thermostat.convention import (
     NO_LIMITS,
     PROMPT,
@@ -13,12 +14,7 @@ from mirrord_thermostat.convention import (
     Limits,
     Manner,
     Report,
-    Source,
 )
-from mirrord_thermostat.payload import Junk, at, document, number, text
-
-Sources = tuple[Source, ...]
-ONLINE = {"online": True, "true": True, "ready": True, "1": True, "on": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +41,11 @@ class Mapped:
         setpoint = read(self.setpoint, topic, payload)
         measured = read(self.measured, topic, payload)
         mode = read(self.mode, topic, payload)
-        online = read(self.online, topic, payload)
         return Report(
             setpoint=None if setpoint is None else number(setpoint),
             measured=None if measured is None else number(measured),
             mode=None if mode is None else word(mode),
-            online=None if online is None else ONLINE.get(word(online), False),
+            online=online(self.online, topic, payload),
             limits=self.limits,
         )
 
@@ -62,23 +57,3 @@ class Mapped:
         if self.command is None:
             raise ValueError("nothing is known of its command")
         return self.command.message(setpoint)
-
-
-def read(sources: Sources, topic: str, payload: bytes) -> Any:
-    """Return what the first source that this message feeds says, or None. Raises Junk."""
-    for source in sources:
-        if source.topic != topic:
-            continue
-        value = at(document(payload), source.field) if source.field else text(payload)
-        if value is not None and value != "":
-            return dict(source.words).get(word(value), value)
-    return None
-
-
-def word(value: Any) -> str:
-    """Return a mode or a state in lower case ("HEAT", true: "heat", "true"), or raise Junk."""
-    if isinstance(value, bool | int | float):
-        return str(value).lower()
-    if not isinstance(value, str) or len(value) > 60:
-        raise Junk("no word")
-    return value.strip().lower()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mirrord.mqtt import Message
-from mirrord_thermostat.convention import Command, Limits, Manner, Source
+from mirrord.mqtt.source import Source
+from mirrord_thermostat.convention import Command, Limits, Manner
 from mirrord_thermostat.conventions.mapped import Mapped
 
 if TYPE_CHECKING:

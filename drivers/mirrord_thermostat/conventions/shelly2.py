@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mirrord.mqtt import Message
+from mirrord.mqtt.payload import Junk, document, number, text
+from mirrord.mqtt.source import ONLINE
 from mirrord_thermostat.convention import Limits, Manner, Report
-from mirrord_thermostat.conventions.mapped import ONLINE
-from mirrord_thermostat.payload import Junk, document, number, text
 
 if TYPE_CHECKING:
     from mirrord_thermostat.settings import ThermostatSettings

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mirrord.mqtt import Message
+from mirrord.mqtt.payload import Junk, document, number, plain, text
+from mirrord.mqtt.source import ONLINE, word
 from mirrord_thermostat.convention import Limits, Manner, Report
-from mirrord_thermostat.conventions.mapped import ONLINE, word
-from mirrord_thermostat.payload import Junk, document, number, plain, text
 
 if TYPE_CHECKING:
     from mirrord_thermostat.settings import ThermostatSettings

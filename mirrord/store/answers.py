@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
@@ -17,12 +18,12 @@ from mirrord.correction import Correction
 from mirrord.errors import Unavailable
 from mirrord.runtime.worker import Worker
 from mirrord.store import queries
+from mirrord.store.asker import Asker
 from mirrord.store.corrections import corrections
 from mirrord.store.counts import Totals, What, count, totals
 from mirrord.store.failures import explain
 from mirrord.store.forget import Forgotten, forgettable
 from mirrord.store.moments import Moment, moment_at, moment_of
-from mirrord.store.opening import open_for_reading
 from mirrord.store.queries import Chosen
 from mirrord.store.records import CameraRecord, ReadingRecord, ResponseRecord, SessionRecord
 from mirrord.store.sums import Width, buckets, whole
@@ -40,6 +41,7 @@ class Answers:
     def __init__(self, path: Path, reader: Worker, clock: Callable[[], datetime]) -> None:
         self._path = path
         self._reader = reader
+        self._asker = Asker(path, _READ_S)
         self._clock = clock
 
     async def readings(
@@ -135,17 +137,16 @@ class Answers:
         """Return the answer to a question of this package, asked of what has been written."""
         return await self._ask(question)
 
+    async def _end_asking(self) -> None:
+        """Let go of the file: whoever closes it last tidies its log away."""
+        with suppress(Unavailable):
+            await self._reader.call(_READ_S, self._asker.close)
+
     async def _ask(self, question: Callable[[Database], T]) -> T:
         return await self._reader.call(_READ_S + 10.0, self._answer, question)
 
     def _answer(self, question: Callable[[Database], T]) -> T:
-        """Ask over a connection of its own, so that it sees the file as it is now."""
         try:
-            database = open_for_reading(self._path, _READ_S)
-            try:
-                database.begin()
-                return question(database)
-            finally:
-                database.close()
+            return self._asker.ask(question)
         except sqlite3.Error as error:
             raise Unavailable(explain(self._path, error)) from None

@@ -82,6 +82,7 @@ class Store(Answers):
             try:
                 yield store
             finally:
+                await store._end_asking()
                 await flusher.finish(running)
 
     def change(self, flush_s: float, keep_days: float, max_mb: float) -> None:

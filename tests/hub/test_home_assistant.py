@@ -128,7 +128,12 @@ async def test_the_light_shows_the_room(home: Home):
             {"rgb_color": [255, 0, 0], "brightness": 51},
             {"held": {"color": "#FF0000", "brightness": 0.2}},
         ),
-        ("light.turn_on", entity("light", "ambience"), {"effect": "mirror"}, {"held": {"color": None, "brightness": None}}),
+        (
+            "light.turn_on",
+            entity("light", "ambience"),
+            {"effect": "mirror"},
+            {"held": {"color": None, "brightness": None}},
+        ),
     ],
 )  # fmt: skip
 async def test_commands_reach_the_mirror(

@@ -1,0 +1,70 @@
+"""[drivers.hub_entities]: the broker and the lights behind it."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from mirrord_hub_entities.conventions import KINDS, OPTIONS
+from mirrord_hub_entities.conventions.generic import PLACES
+
+# Wildcards in a topic that is published to would be a protocol error.
+Topic = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^#+\x00]*$")]
+OptionalTopic = Annotated[str, Meta(max_length=500, pattern=r"^[^#+\x00]*$")]
+Name = Annotated[str, Meta(max_length=60)]
+
+
+class LightSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One light. The keys after `name` are for the kinds that need them."""
+
+    kind: Annotated[str, Meta(examples=list(KINDS))]
+    topic: Topic
+    name: Name = ""
+    command_topic: OptionalTopic = ""
+    state_topic: OptionalTopic = ""
+    command: str = ""
+    off: str = "OFF"
+    query_topic: OptionalTopic = ""
+    query: str = ""
+    on_field: str = ""
+    brightness_field: str = ""
+    color_field: str = ""
+    brightness_scale: Annotated[float, Meta(ge=2.0, le=100_000.0)] = 255.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            near = difflib.get_close_matches(self.kind, KINDS, n=1, cutoff=0.4)
+            advice = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(KINDS)}"
+            raise ValueError(f"no kind {self.kind!r} of light; {advice}")
+        for field in msgspec.structs.fields(self):
+            spare = field.name in OPTIONS - KINDS[self.kind].keys
+            if spare and getattr(self, field.name) != field.default:
+                raise ValueError(f"{field.name} has no meaning for kind = {self.kind!r}: remove it")
+        if self.kind == "generic" and not any(one in self.command for one in PLACES):
+            raise ValueError(f"command has to contain one of {', '.join(PLACES)}")
+
+
+class HubEntitiesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table itself. `tls = true` trusts the system's authorities, or those of `ca_file`."""
+
+    host: Annotated[str, Meta(max_length=253)] = ""
+    port: Annotated[int, Meta(ge=1, le=65_535)] = 1883
+    username: str = ""
+    password_file: str = ""
+    tls: bool = False
+    ca_file: str = ""
+    keepalive_s: Annotated[int, Meta(ge=1, le=600)] = 15
+    hold_s: Annotated[float, Meta(ge=0.0, le=604_800.0)] = 7200.0
+    lights: tuple[LightSettings, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.password_file and not self.username:
+            raise ValueError("password_file needs a username")
+        if self.ca_file and not self.tls:
+            raise ValueError("ca_file needs tls = true")
+        topics = [one.topic for one in self.lights]
+        if twice := [topic for topic in topics if topics.count(topic) > 1]:
+            raise ValueError(f"two lights have the topic {twice[0]!r}")

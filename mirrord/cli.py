@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -143,10 +144,11 @@ def check(file: Path) -> None:
     layers = settings_in_force(load(file))
     with _err.status("Trying every device ..."):
         findings = loop.run(check_all(layers))
-    table = Table("", "Part", "What was found", title=str(file), title_justify="left")
+    table = Table("", "Part", title=escape(str(file)), title_justify="left")
+    table.add_column("What was found", overflow="fold")
     for finding in findings:
         mark = "[green]ok[/]" if finding.ok else "[red]no[/]"
-        table.add_row(mark, finding.part, finding.said)
+        table.add_row(mark, escape(finding.part), escape(finding.said))
     _out.print(table)
     sys.exit(0 if all(finding.ok for finding in findings) else 1)
 
@@ -216,7 +218,8 @@ def _source(text: str | None) -> int | str | None:
 
 
 def _announce(daemon: Daemon, url: str) -> None:
-    _out.print(f"\n[bold]{daemon.state()['name']}[/] is running. Open [bold cyan]{url}[/]")
+    name = escape(daemon.state()["name"])
+    _out.print(f"\n[bold]{name}[/] is running. Open [bold cyan]{url}[/]")
     _out.print(f"The picture for the wall: {url}mirror    Stop with Ctrl-C.\n")
     if daemon.code:
         said = f"It has no password yet. Set one at {url}welcome with the code {daemon.code}\n"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from mirrord.errors import MirrorError
@@ -192,7 +193,7 @@ def _show(columns: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) -
         return
     table = Table(*columns)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     _out.print(table)
 
 

@@ -23,7 +23,7 @@ if [ ! -x .venv/bin/python ]; then
         exit 1
     fi
 fi
-say "2/2  Installing the mirror and its libraries (about 260 MB, a minute or two)"
+say "2/2  Installing the mirror and its libraries (about 400 MB on the disk, a minute or two)"
 .venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 .venv/bin/python -m pip install --progress-bar on --editable . | grep -v '^Requirement already' || true
 test -x .venv/bin/mirrord

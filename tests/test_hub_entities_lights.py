@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,11 @@ import pytest
 from mirrord.driver import DeviceWish, Unavailable
 from mirrord.runtime.secret import write_secret
 from mirrord.testing import BRIGHT, DIM
-from mirrord_hub_entities import light as light_module
-from mirrord_hub_entities.convention import Manner
 from mirrord_hub_entities.room import Room
 from tests.fakes.light_bench import LightBench
 from tests.fakes.lights import (
     LIGHTS,
     Esphome,
-    Generic,
     HomeAssistantJson,
     SimulatedLight,
     Tasmota,
@@ -60,16 +58,10 @@ async def strip(broker: Mosquitto) -> AsyncIterator[Esphome]:
 
 
 @pytest.fixture
-def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Settle at once, so that hands are seen without a long wait."""
-    monkeypatch.setattr(Manner, "__init__", _prompt(Manner.__init__))
-
-
-def _prompt(init: Any) -> Any:
-    def quicker(self: Manner, **given: Any) -> None:
-        init(self, **given | {"settle_s": 0.3})
-
-    return quicker
+async def every(broker: Mosquitto) -> AsyncIterator[list[SimulatedLight]]:
+    """Lights of all kinds, behind one broker."""
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(one(broker.host, broker.port)) for one in LIGHTS]
 
 
 def near(light: SimulatedLight, level: float, rgb: tuple[int, int, int]) -> bool:
@@ -89,6 +81,11 @@ async def test_follows_the_mood_and_is_given_back(light: SimulatedLight):
         await room.apply(DIM)
         await until(lambda: near(light, 0.25, HUES["dim"]), f"dim: {light.shines}")
         await until(lambda: abs(float(bench.value(light, "brightness") or 0) - 0.25) < 0.02, "told")
+        sent = len(light.commands)
+        for step in range(5):
+            await room.apply(replace(DIM, lighting_intensity=0.25 + step / 1000))
+        await asyncio.sleep(0.4)
+        assert len(light.commands) == sent, "nothing visible had changed"
         await room.apply(GONE)
         await until(lambda: same(light.shines, found), f"{light.shines}, not {found}")
         await until(lambda: not bench.kept.get(f"light:{light.topic}"), "still remembered")
@@ -97,36 +94,44 @@ async def test_follows_the_mood_and_is_given_back(light: SimulatedLight):
     await until(lambda: same(light.shines, found), f"{light.shines}, not {found}")
 
 
-async def test_one_found_off_is_switched_on_and_off_again(light: SimulatedLight):
-    light.by_hand(on=False)
-    async with LightBench().open(light) as room:
+async def test_those_found_off_are_switched_on_and_off_again(every: list[SimulatedLight]):
+    for one in every:
+        one.by_hand(on=False)
+    async with LightBench().open(*every) as room:
         await room.apply(DIM)
-        await until(lambda: near(light, 0.25, HUES["dim"]), f"dim: {light.shines}")
-    await until(lambda: not light.on, "still on")
+        await until(lambda: all(near(one, 0.25, HUES["dim"]) for one in every), told(every))
+    await until(lambda: not any(one.on for one in every), told(every))
 
 
-async def test_no_command_when_nothing_visible_changed(light: SimulatedLight):
-    async with LightBench().open(light) as room:
+async def test_a_crash_does_not_lose_how_they_were_found(every: list[SimulatedLight]):
+    found, bench = shine(every), LightBench()
+    async with bench.open(*every) as room:
         await room.apply(DIM)
-        await until(lambda: near(light, 0.25, HUES["dim"]), f"dim: {light.shines}")
-        sent = len(light.commands)
-        for step in range(5):
-            await room.apply(replace(DIM, lighting_intensity=0.25 + step / 1000))
-        await asyncio.sleep(0.4)
-        assert len(light.commands) == sent
-
-
-async def test_a_crash_does_not_lose_how_it_was_found(light: SimulatedLight):
-    found, bench = light.shines, LightBench()
-    async with bench.open(light) as room:
-        await room.apply(DIM)
-        await until(lambda: near(light, 0.25, HUES["dim"]), f"dim: {light.shines}")
+        await until(lambda: all(near(one, 0.25, HUES["dim"]) for one in every), told(every))
         crashed = dict(bench.kept)
-    light.by_hand(**_dim(light))  # as a crash leaves it
-    after = LightBench(crashed)
-    async with after.open(light) as room:
+    for one in every:
+        one.by_hand(**_dim(one))  # as a crash leaves it
+    async with LightBench(crashed).open(*every) as room:
         await room.apply(GONE)
-        await until(lambda: same(light.shines, found), f"{light.shines}, not {found}")
+        await until(lambda: all(map(same, shine(every), found)), told(every))
+
+
+async def test_a_changed_trait_is_left_alone_and_the_other_follows(every: list[SimulatedLight]):
+    bench = LightBench()
+    async with bench.open(*every) as room:
+        await room.apply(DIM)
+        await until(lambda: all(near(one, 0.25, HUES["dim"]) for one in every), told(every))
+        await asyncio.sleep(5.3)  # until reports are believed
+        for one in every:
+            one.by_hand(level=0.8)
+        await until(lambda: all(bench.value(one, "held") for one in every), "not held")
+        await room.apply(replace(BRIGHT, lighting_intensity=0.5))
+        await until(lambda: all(near(one, 0.8, HUES["bright"]) for one in every), told(every))
+        follow = {f"light:{one.topic}": DeviceWish(follow=True) for one in every}
+        await room.apply(replace(DIM, devices=follow))
+        await until(lambda: all(near(one, 0.25, HUES["dim"]) for one in every), told(every))
+        assert not any(bench.value(one, "held") for one in every)
+    await until(lambda: all(abs(one.level - 0.8) < 0.02 for one in every), told(every))
 
 
 async def test_junk_changes_nothing_and_is_said_once(
@@ -161,55 +166,6 @@ async def test_at_most_four_commands_a_second_and_the_newest_wins(strip: Esphome
         pauses = [later - earlier for earlier, later in zip(strip.at, strip.at[1:], strict=False)]
         assert min(pauses) > 0.1  # 0.25 where it is sent; the way here may be longer or shorter
         assert len(strip.commands) <= 4 * (strip.at[-1] - strip.at[0]) + 3
-
-
-@pytest.mark.usefixtures("prompt")
-async def test_a_changed_trait_is_left_alone_and_the_other_follows(light: SimulatedLight):
-    bench = LightBench()
-    async with bench.open(light) as room:
-        await room.apply(DIM)
-        await until(lambda: near(light, 0.25, HUES["dim"]), f"dim: {light.shines}")
-        await asyncio.sleep(0.7)
-        light.report()
-        await asyncio.sleep(0.2)
-        light.by_hand(level=0.8)
-        await until(lambda: bench.value(light, "held") is True, "not held")
-        await room.apply(replace(BRIGHT, lighting_intensity=0.5))
-        await until(lambda: near(light, 0.8, HUES["bright"]), f"{light.shines}")
-        name = f"light:{light.topic}"
-        await room.apply(replace(DIM, devices={name: DeviceWish(follow=True)}))
-        await until(lambda: near(light, 0.25, HUES["dim"]), f"follows again: {light.shines}")
-        assert bench.value(light, "held") is False
-    await until(lambda: abs(light.level - 0.8) < 0.02, "what the hand set is how it is put back")
-
-
-@pytest.mark.usefixtures("prompt")
-async def test_a_held_trait_follows_again_after_its_time(strip: Esphome):
-    bench = LightBench()
-    async with bench.open(strip, hold_s=0.5) as room:
-        await room.apply(DIM)
-        await until(lambda: near(strip, 0.25, HUES["dim"]), "dim")
-        await asyncio.sleep(0.5)
-        strip.report()
-        await asyncio.sleep(0.1)
-        strip.by_hand(rgb=(0, 255, 0))
-        await until(lambda: bench.value(strip, "held") is True, "not held")
-        await asyncio.sleep(0.6)
-        await room.apply(DIM)
-        await until(lambda: near(strip, 0.25, HUES["dim"]), "not taken back")
-
-
-@pytest.mark.usefixtures("prompt")
-async def test_a_lost_command_is_repeated_once_and_is_no_hand(strip: Esphome):
-    bench = LightBench()
-    strip.deaf = True
-    async with bench.open(strip) as room:
-        for _ in range(8):
-            await room.apply(DIM)
-            strip.report()
-            await asyncio.sleep(0.25)
-        assert len(strip.commands) == 2
-        assert bench.value(strip, "held") is False
 
 
 async def test_switched_off_by_hand_it_stays_off_until_switched_on(strip: Esphome):
@@ -303,22 +259,6 @@ async def test_what_the_broker_does_not_allow_is_shown(tmp_path: Path):
         assert strip.commands == []
 
 
-async def test_a_silent_light_is_left_alone_and_said(
-    broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(light_module, "SILENT_S", 0.1)
-    async with Generic(broker.host, broker.port) as lamp:
-        await asyncio.sleep(0.2)  # until what it says on connecting has gone by
-        bench = LightBench()
-        dumb = lamp.settings | {"query_topic": "", "query": ""}
-        async with bench.open(lamp, lights=[dumb]) as room:
-            await room.apply(DIM)
-            await asyncio.sleep(0.2)
-            await room.apply(DIM)
-            assert "has not told its state" in str(bench.value(lamp, "problem"))
-        assert lamp.commands == []
-
-
 async def applied_for_ever(room: Room) -> None:
     async with asyncio.timeout(15):
         while True:
@@ -330,6 +270,14 @@ def same(one: Any, other: Any) -> bool:
     """Whether a light shines as it was found, but for the rounding of its convention."""
     tint = all(abs(a - b) <= 3 for a, b in zip(one[2], other[2], strict=True))
     return one[0] == other[0] and abs(one[1] - other[1]) <= 0.01 and tint
+
+
+def shine(lights: list[SimulatedLight]) -> list[Any]:
+    return [one.shines for one in lights]
+
+
+def told(lights: list[SimulatedLight]) -> str:
+    return str([(type(one).__name__, one.shines) for one in lights])
 
 
 def _dim(light: SimulatedLight) -> dict[str, Any]:

@@ -218,12 +218,48 @@ async def test_every_wrong_key_is_named_at_once(desk: Desk) -> None:
     assert set(answer["details"]) == {"camera.fps", "web.port"}
 
 
-async def test_keys_that_need_each_other_are_told_so(desk: Desk) -> None:
-    status, answer = await desk.change(set={"drivers.thermostat.password_file": "/etc/p"})
+async def test_keys_that_exclude_each_other_are_told_so(desk: Desk) -> None:
+    both = {"web.password": "optional", "web.host": "0.0.0.0"}
+    status, answer = await desk.change(set=both)
     assert status == 400
-    assert "needs a username" in answer["message"]
-    both = {"drivers.thermostat.password_file": "/etc/p", "drivers.thermostat.username": "me"}
-    assert (await desk.change(set=both))[0] == 200
+    assert "for this computer alone" in answer["message"]
+    assert (await desk.change(set={"web.password": "optional"}))[0] == 200
+
+
+FILES = {
+    "hub.password_file": "/etc/shadow",
+    "hub.ca_file": "/etc/p",
+    "drivers.thermostat.password_file": "/root/.ssh/id_ed25519",
+    "drivers.hue.key_file": "/home/me/.profile",
+    "drivers.audio.device": "wav:/home/me/.profile",
+}
+
+
+@pytest.mark.parametrize("key", FILES)
+async def test_no_file_is_named_on_the_page(desk: Desk, key: str) -> None:
+    before = desk.taker.config
+    status, answer = await desk.change(set={key: FILES[key], "hub.username": "me"})
+    assert status == 400
+    assert answer["details"] == {key: "names a file on this computer: set it in the settings file"}
+    assert desk.taker.config is before
+    assert (await desk.change(set={"drivers.audio.device": "null"}))[0] == 200
+
+
+async def test_a_password_in_a_file_goes_to_no_other_broker(tmp_path: Path) -> None:
+    table = {"host": "10.0.0.3", "username": "me", "password_file": "/etc/p", "tls": True}
+    async with (
+        desk_of(settings(tmp_path, hub=table), "control") as (address, taker, _),
+        aiohttp.ClientSession(address) as session,
+    ):
+        desk = Desk(session, taker)
+        for change in ({"hub.host": "thief.example"}, {"hub.port": 1}, {"hub.tls": False}):
+            status, answer = await desk.change(set=change)
+            assert status == 400
+            assert "password_file is for the broker there" in answer["message"]
+        assert (await desk.field("hub.password_file"))["fixed"]
+        same = {"hub.host": "10.0.0.3", "hub.password_file": "/etc/p", "hub.area": "Hall"}
+        assert (await desk.change(set=same))[0] == 200
+        assert taker.config.hub.area == "Hall"
 
 
 async def test_secrets_are_never_shown(desk: Desk) -> None:

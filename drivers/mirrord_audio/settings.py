@@ -18,7 +18,9 @@ class AudioConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_volume: 0..1, the last cap on every sample.
     """
 
-    device: str | Annotated[int, msgspec.Meta(ge=0)] = ""
+    device: Annotated[
+        str | Annotated[int, msgspec.Meta(ge=0)], msgspec.Meta(extra={"file": WAV})
+    ] = ""
     max_volume: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)] = 0.3
 
     def __post_init__(self) -> None:

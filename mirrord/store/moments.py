@@ -66,7 +66,10 @@ def moment_of(database: Database, reading_id: UUID) -> Moment | None:
 
 def moment_at(database: Database, at: datetime) -> Moment | None:
     """Return the moment of the last reading up to a time; None if there is none within 10 min."""
-    chosen = Chosen(None, at - _RECENT, at + timedelta(milliseconds=1))
+    try:
+        chosen = Chosen(None, at - _RECENT, at + timedelta(milliseconds=1))
+    except OverflowError:  # at an end of the calendar nothing was recorded
+        return None
     found = readings(database, chosen, 1)
     return _moment(database, found[0]) if found else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,10 +12,13 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from mirrord.api.reply import failure
+from mirrord.web.guests import Guests
 
 log = logging.getLogger(__name__)
+HEAD_S: Final = 15.0  # within which a request's line and headers have to arrive
 _OPTIONS: Final[dict[str, Any]] = {
     "access_log": None,
+    "keepalive_timeout": 75.0,  # seconds for which a connection may wait for its next request
     "lingering_time": 2.0,  # seconds for which the rest of a refused body is still taken in
 }
 
@@ -22,7 +26,48 @@ _OPTIONS: Final[dict[str, Any]] = {
 class PlainHandler(RequestHandler):
     """One connection. What cannot be understood gets a sentence, and no traceback in the log."""
 
-    __slots__ = ()
+    __slots__ = ("_address", "_deadline", "_guests", "_head_s")
+
+    def __init__(self, manager: web.Server, guests: Guests, head_s: float) -> None:
+        super().__init__(manager, loop=asyncio.get_running_loop(), **_OPTIONS)
+        self._guests = guests
+        self._head_s = head_s
+        self._address: str | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a connection, unless there are too many."""
+        super().connection_made(transport)
+        address = str((transport.get_extra_info("peername") or ("",))[0])
+        if self._guests.enter(address):
+            self._address = address
+            self._expect_head()
+        else:
+            self.force_close()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Make room for another."""
+        if self._address is not None:
+            self._guests.leave(self._address)
+            self._address = None
+        self.head_came()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Whoever begins a request has to get to its body: one byte a minute holds nothing open."""
+        if self._deadline is None and self._current_request is None:
+            self._expect_head()
+        super().data_received(data)
+
+    def head_came(self) -> None:
+        """Stop waiting: what comes next is the handler's."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _expect_head(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(self._head_s, self.force_close)
 
     def handle_error(
         self,
@@ -47,15 +92,37 @@ class PlainHandler(RequestHandler):
 class PlainServer(web.Server):
     """Makes such connections."""
 
+    def __init__(self, made: web.Server, guests: Guests, head_s: float) -> None:
+        factory = made.request_factory
+
+        def request(message: Any, payload: Any, protocol: Any, *rest: Any) -> web.BaseRequest:
+            protocol.head_came()
+            return factory(message, payload, protocol, *rest)
+
+        super().__init__(made.request_handler, request_factory=request)
+        self._make: Callable[[], PlainHandler] = lambda: PlainHandler(self, guests, head_s)
+
     def __call__(self) -> PlainHandler:
-        return PlainHandler(self, loop=asyncio.get_running_loop(), **_OPTIONS)
+        return self._make()
 
 
 class PlainRunner(web.AppRunner):
     """Runs an application on such a server."""
 
-    __slots__ = ()
+    __slots__ = ("_guests", "_head_s")
+
+    def __init__(
+        self,
+        app: web.Application,
+        *,
+        shutdown_timeout: float,
+        guests: Guests | None = None,
+        head_s: float = HEAD_S,
+    ) -> None:
+        super().__init__(app, shutdown_timeout=shutdown_timeout)
+        self._guests = guests or Guests()
+        self._head_s = head_s
 
     async def _make_server(self) -> PlainServer:
         made = await super()._make_server()
-        return PlainServer(made.request_handler, request_factory=made.request_factory)
+        return PlainServer(made, self._guests, self._head_s)

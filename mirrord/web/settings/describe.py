@@ -10,8 +10,10 @@ import msgspec
 from msgspec import inspect
 
 from mirrord.runtime.expected import expected, types_at
+from mirrord.web.settings.fixed import is_file
 
 _UNITS = {"s": "s", "c": "°C", "mb": "MB", "px": "px", "pct": "%", "days": "d", "hz": "Hz"}
+_MARKS = ("expert", "file")
 _SECRET = re.compile(r"(^|_)(password|token|secret|api_key)$")
 
 
@@ -22,7 +24,8 @@ def fields_of(kind: type[msgspec.Struct]) -> list[dict[str, Any]]:
     `default` where there is one, `label`, and where they apply `min`, `max`, `above`, `below`,
     `choices`, `unit`, `item` (of a list), `fields` (of a table), `optional`, `secret`, `help`.
     A type may add `title`, `description`, `examples` and `extra={"expert": True}` with
-    msgspec.Meta.
+    msgspec.Meta, and `extra={"file": "wav:"}` where a text that begins so names a file. `fixed`
+    are those that name one in any case: they are only shown (`mirrord.web.settings.fixed`).
     """
     info = inspect.type_info(kind)
     assert isinstance(info, inspect.StructType)  # noqa: S101 - what type_info returns for a Struct
@@ -49,6 +52,8 @@ def _field(field: inspect.Field) -> dict[str, Any]:
         described["unit"] = unit
     if is_secret(field.encode_name):
         described["secret"] = True
+    if is_file(field.encode_name):
+        described["fixed"] = True
     if not field.required:
         described["default"] = _default(field)
     return described
@@ -107,8 +112,8 @@ def _told(info: inspect.Type) -> dict[str, Any]:
     schema: Mapping[str, Any] = info.extra_json_schema or {}
     said: dict[str, Any] = {"label": schema.get("title"), "help": schema.get("description")}
     said["examples"] = schema.get("examples")
-    expert = {"expert": True} if (info.extra or {}).get("expert") else {}
-    return {name: text for name, text in said.items() if text} | expert
+    marks = {name: one for name, one in (info.extra or {}).items() if name in _MARKS and one}
+    return {name: text for name, text in said.items() if text} | marks
 
 
 _KINDS: dict[type[inspect.Type], Callable[[Any], dict[str, Any]]] = {

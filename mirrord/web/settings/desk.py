@@ -16,6 +16,7 @@ from mirrord.errors import ConfigError
 from mirrord.overlay import Overlay, complaint, layered
 from mirrord.overlay_file import Layers, OverlayFile
 from mirrord.runtime.settings import nearest
+from mirrord.web.settings.fixed import not_from_here
 from mirrord.web.settings.groups import groups
 from mirrord.web.settings.masked import has_dots, masked, unmasked
 from mirrord.web.settings.values import Values
@@ -80,6 +81,7 @@ class Desk:
             meant = {key: unmasked(key, value, self._value(key)) for key, value in wanted.items()}
             self._refuse_dots(meant)
             asked: dict[str, Any] = meant | dict.fromkeys(reset, UNSET)
+            self._refuse_files(asked)
             typed = self._typed(asked)
             await self._become(self._overlay.changed(typed, datetime.now(UTC)))
 
@@ -120,6 +122,12 @@ class Desk:
     def _refuse_dots(self, meant: Mapping[str, Any]) -> None:
         if dots := [key for key, value in meant.items() if has_dots(value)]:
             raise NotAccepted(dict.fromkeys(dots, "type the whole secret again: it is not shown"))
+
+    def _refuse_files(self, asked: Mapping[str, Any]) -> None:
+        present = {key: self._value(key) for key in self._fields}
+        files = {key: one["file"] for key, one in self._fields.items() if "file" in one}
+        if fixed := not_from_here(asked, present, files):
+            raise NotAccepted(fixed)
 
     def _typed(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values as the settings' types have them; what the file says too is UNSET."""

@@ -106,6 +106,7 @@ function textControl(field, marks, choose) {
   input.spellcheck = false;
   if (field.longest) input.maxLength = field.longest;
   input.placeholder = valueOf(field, "");
+  input.readOnly = Boolean(field.fixed);
   const element = field.examples ? suggested(input, field.examples) : input;
   input.addEventListener("change", () => {
     if (field.shortest && !input.value.trim()) choose(input.value, say("error.empty"));

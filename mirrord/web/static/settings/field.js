@@ -34,6 +34,7 @@ export function settingRow(field, { onChange, onReset }) {
   const held = control(field, { id, labelledBy: label.id, describedBy: `${help.id} ${wrong.id}` }, choose);
   const about = make("div", "about", label, help);
   if (field.restart) about.append(make("p", "help late", say("settings.late")));
+  if (field.fixed) about.append(make("p", "help", say("settings.fixed")));
   row.append(about, make("div", "answer", held.element, wrong, from));
   back.addEventListener("click", () => onReset(now.key));
 

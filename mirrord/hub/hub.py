@@ -26,6 +26,7 @@ _PARKED_S: Final = 60.0  # wrong credentials are tried again, but seldom
 _EARLY_S: Final = 5.0
 _THROWN_OUT: Final = 3  # connections lost early in a row: another client has our id
 _IDENTITY: Final = "identity"
+_LARGEST: Final = 64 * 1024  # bytes of a message: a command has a few
 
 State = Literal["off", "opening", "ready", "unavailable", "refused"]
 
@@ -135,4 +136,5 @@ def broker_of(settings: HubSettings, client_id: str, topics: Topics) -> Broker:
         tls if settings.tls else None,
         client_id,
         Message(topics.availability, "offline", retain=True),
+        _LARGEST,
     )

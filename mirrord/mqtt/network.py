@@ -16,11 +16,16 @@ from typing import Any, Protocol
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from mirrord.mqtt.message import Message
 
 INBOX = 1000  # messages that may wait; beyond, the oldest are dropped
+WAITING_BYTES = 8 * 1024 * 1024  # of all that wait; beyond, what comes is dropped
+AT_ONCE = 50  # messages handed on in a row; then others have their turn
+_HEAD_BYTES = 70_000  # of a packet before the message: a topic of 64 KiB, and properties
 SOCKET_S = 4.0
 
 
@@ -36,7 +41,8 @@ class Broker:
     tls: ssl.SSLContext | None = None
     client_id: str = ""  # "": one made up for each connection
     will: Message | None = None
-    # Bytes of a message; larger ones are not handed on. Zigbee2MQTT tells of all devices in one.
+    # Bytes of a message; larger ones are asked not to be sent, and end the connection if they are:
+    # they may have 256 MB. Zigbee2MQTT tells of all devices in one.
     largest: int = 4 * 1024 * 1024
 
     @property
@@ -87,7 +93,11 @@ class _Client(Client):
     """A paho client whose thread ends quietly, whatever a broker sends it."""
 
     def __init__(
-        self, client_id: str, version: MQTTProtocolVersion, over: Callable[[str], None]
+        self,
+        client_id: str,
+        version: MQTTProtocolVersion,
+        largest: int,
+        over: Callable[[str], None],
     ) -> None:
         super().__init__(
             CallbackAPIVersion.VERSION2,
@@ -96,7 +106,14 @@ class _Client(Client):
             reconnect_on_failure=False,
         )
         self.runner: threading.Thread | None = None
+        self._largest = largest + _HEAD_BYTES
         self._over = over
+
+    def _sock_recv(self, bufsize: int) -> bytes:
+        """Take no packet of a size that would not fit into a small computer's memory."""
+        if bufsize > self._largest:
+            raise ConnectionError("a packet too large")
+        return super()._sock_recv(bufsize)
 
     def loop_forever(
         self, timeout: float = 1.0, retry_first_connection: bool = False
@@ -116,13 +133,15 @@ class Network:
     """One connection and its thread."""
 
     def __init__(self, broker: Broker, version: MQTTProtocolVersion, events: Events) -> None:
-        self._broker, self._events = broker, events
+        self._broker, self._version, self._events = broker, version, events
         self._loop = asyncio.get_running_loop()
-        self._inbox: deque[tuple[str, bytes, bool]] = deque(maxlen=INBOX)
+        self._inbox: deque[tuple[str, bytes, bool]] = deque()
+        self._lock = threading.Lock()
         self._waiting = threading.Event()
         self._ended = asyncio.Event()
         self._started = False
-        self._client = _Client(broker.client_id, version, self._over)
+        self._waiting_bytes = 0
+        self._client = _Client(broker.client_id, version, broker.largest, self._over)
         self._client.connect_timeout = SOCKET_S
         if broker.will is not None:
             will = broker.will
@@ -136,7 +155,11 @@ class Network:
     def dial(self) -> None:
         """Connect (blocking). Raises OSError or ValueError."""
         broker = self._broker
-        self._client.connect(broker.host, broker.port, broker.keepalive_s)
+        properties = None
+        if self._version == MQTTProtocolVersion.MQTTv5:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has no types there
+            properties.MaximumPacketSize = broker.largest + _HEAD_BYTES
+        self._client.connect(broker.host, broker.port, broker.keepalive_s, properties=properties)
 
     def start(self) -> None:
         """Start the thread; from now on the events come."""
@@ -194,15 +217,29 @@ class Network:
             return
         if len(message.payload) > self._broker.largest:
             return
-        self._inbox.append((topic, bytes(message.payload), message.retain))
+        with self._lock:
+            if self._waiting_bytes + len(message.payload) > WAITING_BYTES:
+                return
+            if len(self._inbox) == INBOX:
+                self._waiting_bytes -= len(self._inbox.popleft()[1])
+            self._waiting_bytes += len(message.payload)
+            self._inbox.append((topic, bytes(message.payload), message.retain))
         if not self._waiting.is_set():
             self._waiting.set()
             self._post(self._drain)
 
     def _drain(self) -> None:
+        """Hand on some; whoever floods us must not keep everybody else from their turn."""
         self._waiting.clear()
-        while self._inbox:
-            self._events.received(*self._inbox.popleft())
+        for _ in range(AT_ONCE):
+            with self._lock:
+                if not self._inbox:
+                    return
+                topic, payload, retained = self._inbox.popleft()
+                self._waiting_bytes -= len(payload)
+            self._events.received(topic, payload, retained)
+        self._waiting.set()
+        self._loop.call_soon(self._drain)
 
     def _over(self, why: str) -> None:
         self._post(self._events.gone, why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sqlite3
@@ -231,3 +232,17 @@ def test_a_password_that_anybody_guesses_is_refused(password: str):
 
 def test_a_password_is_not_shown_by_what_carries_it():
     assert ANN[1] not in repr(NewUser(*ANN))
+
+
+async def test_judging_a_password_keeps_nobody_waiting(tmp_path: Path) -> None:
+    hard = "4@8({[<369&#!1/|0$5+7%2" * 4  # of what could stand for letters: much to try
+    loop = asyncio.get_running_loop()
+    async with Accounts.open(tmp_path / "accounts.sqlite3") as accounts:
+        begin = last = loop.time()
+        longest = 0.0
+        adding = asyncio.create_task(accounts.add_user(NewUser("ada", hard), "owner"))
+        while not adding.done():
+            await asyncio.sleep(0)
+            last, longest = loop.time(), max(longest, loop.time() - last)
+        await adding
+    assert longest < (last - begin) / 2

@@ -277,6 +277,8 @@ async def test_the_past_is_told_from_what_was_recorded(house: House):
     assert rules["audio_tempo_bpm"][0] == pytest.approx(rules["audio_tempo_bpm"][1], abs=0.5)
     assert await house.reasons.at(reading.timestamp + timedelta(minutes=5)) == why
     assert await house.reasons.at(reading.timestamp - timedelta(hours=1)) is None
+    for end in (datetime.min, datetime.max):
+        assert await house.reasons.at(end.replace(tzinfo=UTC)) is None
     assert await house.reasons.of_reading(UUID(int=7)) is None
 
 

@@ -59,13 +59,13 @@ class Accounts:
     async def add_owner(self, code: str, new: NewUser) -> User:
         """Add the first user. Raises Unacceptable, also for a wrong code or a second first user."""
         await self._ask(self._desk.check_first, code)
-        new = names.checked(new)
+        new = await self._stretch(names.checked, new)  # judging takes a moment, too
         password = await self._stretch(secrets.stretched, new.password)
         return await self._change(self._desk.add_first, code, new, password)
 
     async def add_user(self, new: NewUser, role: Role) -> User:
         """Add another user. Raises Unacceptable."""
-        new = names.checked(new)
+        new = await self._stretch(names.checked, new)  # judging takes a moment, too
         password = await self._stretch(secrets.stretched, new.password)
         return await self._change(self._desk.add_another, new, password, role)
 
@@ -82,7 +82,7 @@ class Accounts:
 
     async def set_password(self, user: User, password: str, keep: str = "") -> None:
         """Set a new one and end every session but the one named. Raises Unacceptable."""
-        names.check_password(password, user.username)
+        await self._stretch(names.check_password, password, user.username)
         hashed = await self._stretch(secrets.stretched, password)
         await self._change(self._book.set_password, user.id, hashed, keep)
 

@@ -15,7 +15,7 @@ _NAME: Final = re.compile(r"[\w.@+-]{1,60}")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 SHORTEST: Final = 10
 LONGEST: Final = 200
-_JUDGED: Final = 72  # zxcvbn's effort grows with the square of the length
+_JUDGED: Final = 32  # zxcvbn may take seconds for more; what is good so far stays good
 _GOOD: Final = 2  # of 0 to 4: beyond a hundred million guesses
 
 

@@ -191,7 +191,9 @@ def _show(columns: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) -
     if not rows:
         _out.print(nothing)
         return
-    table = Table(*columns)
+    table = Table()
+    for column in columns:  # an id that is cut short could not be revoked
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*map(escape, row))
     _out.print(table)

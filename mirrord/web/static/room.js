@@ -25,8 +25,9 @@ export function showRoom(state, controls) {
 }
 
 function roomState(state, controls, devices) {
-  if (!devices.length) return say("room.none");
   if (!controls.room) return say("room.paused");
+  if (state.mode === "still") return say("room.empty"); // devices that were given back are not listed
+  if (!devices.length) return say("room.none");
   return say(state.environment?.present ? "room.answers" : "room.empty");
 }
 

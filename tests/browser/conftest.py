@@ -16,7 +16,7 @@ from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright
 
 from mirrord.api.caller import Caller, set_caller
-from mirrord.api.reply import Handler
+from mirrord.api.reply import Handler, success
 from mirrord.api.rooms import Rooms
 from mirrord.config import StoreSettings
 from mirrord.store import Store
@@ -104,6 +104,17 @@ async def _owner(request: web.Request, handler: Handler) -> web.StreamResponse:
     return await handler(request)
 
 
+def _unexplained(app: web.Application) -> None:
+    """Answer why with an empty chain: the whole mirror's is in test_every_page."""
+    nothing = {"expression": None, "seen": None, "done": None, "sources": {}}
+    chain = nothing | {"rules": [], "limits": [], "drivers": []}
+
+    async def why(_request: web.Request) -> web.Response:
+        return success("This is why.", chain)
+
+    app.router.add_get("/emotions/api/why/", why)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def empty(browser: Browser, tmp_path: Path) -> AsyncIterator[Past]:
     """A mirror that has recorded nothing yet."""
@@ -114,6 +125,7 @@ async def empty(browser: Browser, tmp_path: Path) -> AsyncIterator[Past]:
             lambda app: app.middlewares.append(_owner),
             emotions(DeviceRecords(store, rooms, respond_by_hand, str), rooms),
             history_part,
+            _unexplained,
             privacy_part(store, StoreSettings),
             exports(store, path),
             forgets(store, path, store.forget),

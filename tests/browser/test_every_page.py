@@ -131,3 +131,16 @@ async def test_the_keyboard_reaches_the_frame_and_the_language_is_kept(
     await expect(page.get_by_role("button", name="Kamera aus")).to_be_visible()
     await expect(page.locator("html")).to_have_attribute("lang", "de")
     await page.context.close()
+
+
+async def test_a_moment_of_the_past_is_explained(house: Look) -> None:
+    page = await shown(house, "history/visit-12")
+    links = page.locator("#chain > li h3")
+    await expect(links.first).to_have_text("Expression")
+    assert await links.count() >= 2
+    before = await page.locator("#moment-said").inner_text()
+    await page.locator("#moment").focus()
+    await page.keyboard.press("Home")
+    assert await page.locator("#moment-said").inner_text() != before
+    await expect(page.locator("#chain > li h3").first).to_be_visible()
+    await page.context.close()

@@ -3,6 +3,7 @@
 import { MOODS } from "./chart.js";
 import { at, hide, make, put, style } from "./dom.js";
 import { drawCourse } from "./history/course.js";
+import { prepareWhy } from "./history/past.js";
 import { bars } from "./history/shares.js";
 import { WIDTHS } from "./history/spans.js";
 import { showTurns } from "./history/turns.js";
@@ -22,7 +23,8 @@ async function start() {
   try {
     const [figures, insights] = await Promise.all([get(`${own}/analytics/`), get(`${own}/insights/`)]);
     show(figures, insights);
-    if (figures.readings) await showCourse(figures);
+    if (!figures.readings) return;
+    await Promise.all([showCourse(figures), prepareWhy(figures)]);
   } catch (error) {
     put(at("trouble"), error.message);
     hide(at("trouble"), false);

@@ -24,6 +24,7 @@ _EXPERT = {
     | {"base_topic", "discovery", "discovery_prefix"},
     "drivers.hue": {"key_file", "transition_s"},
     "drivers.thermostat": {"port", "tls", "ca_file", "keepalive_s"},
+    "drivers.hub_entities": {"port", "tls", "ca_file", "keepalive_s"},
 }
 # What a running mirror cannot take over: it takes effect when the mirror is started again.
 _RESTART = frozenset({"store.path"})

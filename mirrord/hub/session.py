@@ -85,7 +85,7 @@ class Session:
         elif topic == self._topics.availability:
             self._offline = payload != b"online"
         elif self._topics.command_in(topic) is None:
-            _log.debug("hub: %.200s: not asked for", topic)
+            _log.debug("hub: %.200r: not asked for", topic)
         elif retained:  # a wish of another day, that would come back at every start
             self._complain(topic, "a command must not be retained; it is ignored")
         else:
@@ -152,7 +152,7 @@ class Session:
         """Log each kind of trouble once."""
         new = why not in self._complained and len(self._complained) < 100
         self._complained.add(why)
-        _log.log(logging.WARNING if new else logging.DEBUG, "hub: %.200s: %s", topic, why)
+        _log.log(logging.WARNING if new else logging.DEBUG, "hub: %.200r: %s", topic, why)
 
 
 def _json(value: object) -> str:

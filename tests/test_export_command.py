@@ -249,7 +249,7 @@ def test_a_reader_who_stops(config: Config):
 
 
 def test_ctrl_c_leaves_no_half_a_file(config: Config, tmp_path: Path):
-    multiply(Path(config.store.path), ROWS_AT_MOST)
+    multiply(Path(config.store.path), 3 * ROWS_AT_MOST)  # it must not be over before it is ended
     process = subprocess.Popen(
         [sys.executable, "-m", "mirrord", "export", "-o", str(tmp_path / "x.json")],
         env=os.environ | {"STATE_DIRECTORY": str(Path(config.store.path).parent)},

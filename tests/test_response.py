@@ -44,7 +44,7 @@ def distance(here: Environment, there: Environment, name: str) -> float:
 def test_a_small_change_of_mood_is_a_small_change_of_everything(v, a, right, up):
     here, there = room(affect_at(v, a)), room(affect_at(v + right, a + up))
     for field in fields(Environment):
-        if field.name not in WORDS:
+        if field.name not in WORDS and field.name != "devices":  # those are a person's
             assert distance(here, there, field.name) <= 0.04, field.name
 
 

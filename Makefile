@@ -20,7 +20,7 @@ setup: .venv/run.stamp
 
 test: .venv/test.stamp lint
 	$(BIN)/python -m pytest -m "not alone and not hub" -n 5 --dist worksteal
-	$(BIN)/python -m pytest -m "alone and not hub"
+	$(BIN)/python -m pytest -m "alone and not hub" -n 2 --dist loadfile
 
 # With a real Home Assistant (700 MB in .hub): see docs/hub.md.
 test-hub: .venv/test.stamp

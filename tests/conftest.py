@@ -18,7 +18,9 @@ from mirrord.web import make_app, serve
 from tests.fakes.mirror import FakeMirror
 
 # How fast a shared machine draws examples says nothing of what is tested.
-settings.register_profile("mirror", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "mirror", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("mirror")
 
 # What was started by a test may need a moment to end.

@@ -346,6 +346,21 @@ async def test_tls_and_a_password(tmp_path: Path):
             await until(lambda: hub.status.state == "ready")
 
 
+async def test_a_certificate_of_the_mirror_s_own_lets_it_in(tmp_path: Path):
+    tls = certificates(tmp_path / "tls")
+    async with Mosquitto(tmp_path, tls=tls, wants_certificate=True) as broker:
+        trusted = at(broker, tls=True, ca_file=str(tls / "ca.crt"))
+        own = {"cert_file": str(tls / "mirror.crt"), "key_file": str(tls / "mirror.key")}
+        async with running(HubMirror(), **trusted, **own) as hub:
+            await until(lambda: hub.status.state == "ready")
+        async with running(HubMirror(), **trusted) as hub:
+            await until(lambda: hub.status.state == "unavailable")
+        own = {"cert_file": str(tls / "nothing.crt")}
+        async with running(HubMirror(), **trusted, **own) as hub:
+            await until(lambda: hub.status.state == "refused")
+    assert "cannot be read as a certificate" in hub.status.error
+
+
 async def test_a_certificate_of_strangers_is_refused(tmp_path: Path):
     tls, other = certificates(tmp_path / "tls"), certificates(tmp_path / "other")
     async with Mosquitto(tmp_path, tls=tls) as broker:

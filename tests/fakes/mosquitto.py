@@ -17,7 +17,10 @@ PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 
 
 class Mosquitto:
-    """A broker of its own settings: `users` (name to password), `acl` and `tls` (a folder)."""
+    """A broker of its own settings: `users` (name to password), `acl` and `tls` (a folder).
+
+    With `wants_certificate` it lets in only who shows one of its authority.
+    """
 
     def __init__(
         self,
@@ -26,6 +29,7 @@ class Mosquitto:
         users: Mapping[str, str] | None = None,
         acl: str = "",
         tls: Path | None = None,
+        wants_certificate: bool = False,
     ) -> None:
         self.host, self.port = "127.0.0.1", free_port()
         self._folder = folder
@@ -42,6 +46,7 @@ class Mosquitto:
         if tls:
             lines += [f"cafile {tls / 'ca.crt'}", f"certfile {tls / 'broker.crt'}"]
             lines += [f"keyfile {tls / 'broker.key'}"]
+            lines += [f"require_certificate {str(wants_certificate).lower()}"]
         (folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
 
     async def __aenter__(self) -> Self:
@@ -97,14 +102,16 @@ def command(name: str) -> str:
 
 
 def certificates(folder: Path, name: str = "127.0.0.1") -> Path:
-    """Make an authority of one's own and a broker's certificate for an address; return `folder`."""
+    """Make an authority of one's own, a broker's certificate for an address, and a mirror's."""
     folder.mkdir(exist_ok=True)
     (folder / "san").write_text(f"subjectAltName=IP:{name}\nbasicConstraints=CA:FALSE\n")
     new = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     _openssl(folder, *new, "-x509", "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=A test")
     _openssl(folder, *new, "-keyout", "broker.key", "-out", "broker.csr", "-subj", "/CN=broker")
-    sign = ["x509", "-req", "-in", "broker.csr", "-CA", "ca.crt", "-CAkey", "ca.key"]
-    _openssl(folder, *sign, "-CAcreateserial", "-out", "broker.crt", "-extfile", "san")
+    _openssl(folder, *new, "-keyout", "mirror.key", "-out", "mirror.csr", "-subj", "/CN=mirror")
+    for one in ("broker", "mirror"):
+        sign = ["x509", "-req", "-in", f"{one}.csr", "-CA", "ca.crt", "-CAkey", "ca.key"]
+        _openssl(folder, *sign, "-CAcreateserial", "-out", f"{one}.crt", "-extfile", "san")
     return folder
 
 

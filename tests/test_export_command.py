@@ -254,6 +254,8 @@ def test_ctrl_c_leaves_no_half_a_file(config: Config, tmp_path: Path):
         [sys.executable, "-m", "mirrord", "export", "-o", str(tmp_path / "x.json")],
         env=os.environ | {"STATE_DIRECTORY": str(Path(config.store.path).parent)},
         stderr=subprocess.PIPE,
+        # In the background of a shell Ctrl-C is ignored, and the child would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     )
     end = time.monotonic() + 30
     while not list(tmp_path.glob(".x.json-*")) and time.monotonic() < end:

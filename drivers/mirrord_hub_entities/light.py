@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 ACQUAINTED_S = 0.2  # what belongs to one state may come in several messages
 GAP_S = 0.25  # between commands: a light gets at most four a second
-TRIES = 2
+TRIES, UNHEARD = 2, 6  # times that a command is sent; the second if there was no answer at all
 SILENT_S = 10.0  # without a word of its state, the page says what to do
 ASK_AGAIN_S = 60.0
 # Steps that nobody sees are not worth a command: of brightness, of chromaticity (MacAdam 1942).
@@ -203,8 +203,7 @@ class Light:
 
     def _judge(self, now: float) -> None:
         """See whether a person has changed something, or a command was lost."""
-        unheard = self._heard_at <= self._sent_at
-        if self._asked == NOTHING or now < self._settled_at or unheard:
+        if self._asked == NOTHING or now < self._settled_at or self._unheard():
             return
         if self._state.on is not True:
             if self._asked.on and not self._lit and self._again():
@@ -220,10 +219,17 @@ class Light:
         elif not missed:
             self._tries = 0
 
-    def _again(self) -> bool:
+    def _unheard(self) -> bool:
+        """Whether nothing was said since the last command: it may be lost, and is repeated."""
+        unheard = self._heard_at <= self._sent_at
+        if unheard and self._again(UNHEARD):
+            self._asked = NOTHING
+        return unheard
+
+    def _again(self, tries: int = TRIES) -> bool:
         """Whether a command that had no effect may be repeated."""
         self._tries += 1
-        return self._tries < TRIES
+        return self._tries < tries
 
     def _too_early(self, now: float) -> bool:
         if now >= self._sent_at + GAP_S:

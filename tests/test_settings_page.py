@@ -229,7 +229,7 @@ async def test_keys_that_exclude_each_other_are_told_so(desk: Desk) -> None:
 FILES = {
     "hub.password_file": "/etc/shadow",
     "hub.ca_file": "/etc/p",
-    "drivers.thermostat.password_file": "/root/.ssh/id_ed25519",
+    "drivers.thermostat.password_file": "/home/me/.ssh/id_ed25519",
     "drivers.hue.key_file": "/home/me/.profile",
     "drivers.audio.device": "wav:/home/me/.profile",
 }

@@ -33,7 +33,7 @@ GONE = replace(BRIGHT, present=False)
 HUES = {"bright": (255, 215, 0), "dim": (58, 58, 255)}  # #FFD700, and #191970 at its brightest
 ACL = "user room\ntopic readwrite #\nuser mirror\ntopic read #\n"
 JUNK = (
-    *("", "nan", "1e999", "-1", "256", "[1", "null", '{"a": NaN}', "x" * 500, "true", "🜂"),
+    *("", "nan", "1e999", "-1", "256", "[1", "null", '{"a": NaN}', "x" * 100_000, "true", "🜂"),
     *('{"state": {}}', '{"brightness": "much"}', '{"color": {"x": 2, "y": 0}}', "[]", "[" * 500),
     *('{"HSBColor": "1,2"}', '{"Dimmer": []}', "#12", '{"power": [], "light": 7}', "\x00"),
 )

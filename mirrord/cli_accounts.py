@@ -69,8 +69,8 @@ def list_users(file: Path | None) -> None:
 def add(name: str, role: str | None, file: Path | None) -> None:
     """Add a user; asks for the password, or reads it from standard input."""
     from mirrord.accounts import NewUser
-    from mirrord.accounts.names import checked
-    from mirrord.accounts.secrets import stretched
+    from mirrord.credentials.names import checked
+    from mirrord.credentials.secrets import stretched
 
     with _desk(file, make=True) as (book, desk):
         new = checked(NewUser(name, _password()))
@@ -85,8 +85,8 @@ def add(name: str, role: str | None, file: Path | None) -> None:
 @_config
 def password(name: str, file: Path | None) -> None:
     """Set a user's password; every session of theirs ends."""
-    from mirrord.accounts.names import check_password
-    from mirrord.accounts.secrets import stretched
+    from mirrord.credentials.names import check_password
+    from mirrord.credentials.secrets import stretched
 
     with _desk(file) as (book, _):
         found = book.user(name)

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirrord.accounts import AccountBook, Accounts, NewUser, Unacceptable
-from mirrord.accounts import secrets as kept
 from mirrord.accounts.book import MOST_USERS
 from mirrord.accounts.code import MOST_WRONG
 from mirrord.accounts.desk import Desk
 from mirrord.accounts.key_shelf import MOST_KEYS
-from mirrord.accounts.names import checked, folded
+from mirrord.credentials import secrets as kept
+from mirrord.credentials.names import checked, folded
 from mirrord.errors import MirrorError
 from tests.access_kit import ANN, BEN, Clock
 

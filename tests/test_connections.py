@@ -11,8 +11,8 @@ import pytest
 from aiohttp import web
 
 from mirrord.web import make_app
-from mirrord.web.guests import Guests
-from mirrord.web.server import PlainRunner
+from mirrord.api.guests import Guests
+from mirrord.api.server import PlainRunner
 from tests.fakes.mirror import FakeMirror
 
 HEAD_S = 0.3

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, ParamSpec, Self, TypeVar
 
-from mirrord.accounts import names, secrets
 from mirrord.accounts.book import AccountBook
 from mirrord.accounts.desk import Desk
 from mirrord.accounts.records import Key, Kind, NewUser, Role, User
+from mirrord.credentials import names, secrets
 from mirrord.errors import Unavailable
 from mirrord.runtime.worker import Worker
 

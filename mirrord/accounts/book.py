@@ -8,9 +8,9 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from mirrord.accounts import names
 from mirrord.accounts.key_shelf import USER, KeyShelf
 from mirrord.accounts.records import NewUser, Role, Unacceptable, User
+from mirrord.credentials import names
 
 MOST_USERS: Final = 50
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from mirrord.accounts import secrets
 from mirrord.accounts.opening import writing
 from mirrord.accounts.records import Unacceptable
+from mirrord.credentials import secrets
 
 VALID_S: Final = 3600.0
 MOST_WRONG: Final = 10  # of 2**39 codes

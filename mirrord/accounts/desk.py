@@ -8,7 +8,6 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from mirrord.accounts import names, secrets
 from mirrord.accounts.book import AccountBook
 from mirrord.accounts.code import drop_code, make_code, since_boot, try_code, use_code
 from mirrord.accounts.records import (
@@ -22,6 +21,7 @@ from mirrord.accounts.records import (
     Unacceptable,
     User,
 )
+from mirrord.credentials import names, secrets
 
 DAY_S: Final = 86_400.0
 IDLE_S: Final = 30 * DAY_S

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Final
 
-from mirrord.accounts import secrets
 from mirrord.accounts.records import SCOPES, Key, Kind, Scope, Unacceptable, User
 from mirrord.accounts.shelf import Shelf
+from mirrord.credentials import secrets
 from mirrord.errors import MirrorError
 
 USER: Final = "id, username, email, first_name, last_name, role, joined"  # in User's order

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from mirrord.errors import MirrorError
+from mirrord.credentials.people import NewUser, Unacceptable
+
+__all__ = ["Key", "NewUser", "Unacceptable", "User"]
 
 Role = Literal["owner", "guest"]
 Scope = Literal["look", "read", "control"]
@@ -19,29 +21,6 @@ ROLES: Final[Mapping[Role, frozenset[Scope]]] = {
     "guest": frozenset({"look"}),
 }
 SESSIONS: Final[tuple[Kind, ...]] = ("cookie", "login")
-
-
-class Unacceptable(MirrorError):
-    """What was asked for an account cannot be; `field` is what is wrong with it."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(f"{field}: {sentence}")
-        self.field = field
-        self.sentence = sentence
-
-
-@dataclass(frozen=True, slots=True)
-class NewUser:
-    """A user to be; the password in clear, so never to be logged."""
-
-    username: str
-    password: str
-    email: str = ""
-    first_name: str = ""
-    last_name: str = ""
-
-    def __repr__(self) -> str:
-        return f"NewUser({self.username!r})"
 
 
 @dataclass(frozen=True, slots=True)

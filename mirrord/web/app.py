@@ -18,7 +18,7 @@ from mirrord.web.live import LOOKERS, live, say_goodbye
 from mirrord.web.mirror import MIRROR, Mirror, check_change
 from mirrord.web.pages import PAGES, add_document
 from mirrord.web.reply import failure, json_response, show_missing, speak_plainly, success
-from mirrord.web.server import PlainRunner
+from mirrord.api.server import PlainRunner
 from mirrord.web.viewer import state_for
 from mirrord.web.words import add_words
 

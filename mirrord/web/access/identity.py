@@ -11,8 +11,8 @@ from aiohttp import web
 
 from mirrord.accounts import ROLES, Accounts, Key, Scope, User
 from mirrord.accounts.records import SCOPES, Kind
-from mirrord.accounts.secrets import digest
 from mirrord.api.caller import NOBODY, Caller
+from mirrord.credentials.secrets import digest
 
 How = Literal["nobody", "local", "cookie", "login", "api"]
 CACHED_S: Final = 1.0  # a key revoked by a command holds this much longer

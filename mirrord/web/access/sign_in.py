@@ -9,10 +9,10 @@ from typing import Any, Final
 from aiohttp import web
 
 from mirrord.accounts import Accounts, Unacceptable, User
-from mirrord.accounts.names import folded
 from mirrord.accounts.records import SESSIONS, Kind
 from mirrord.api.reply import Rejected, failure, success
 from mirrord.api.validation import body_of, checked
+from mirrord.credentials.names import folded
 from mirrord.web.access.attempts import Attempts
 from mirrord.web.access.forms import SignIn, user_shown
 from mirrord.web.access.gate import DOORMAN

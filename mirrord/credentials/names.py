@@ -9,7 +9,7 @@ from typing import Final
 
 from zxcvbn import zxcvbn
 
-from mirrord.accounts.records import NewUser, Unacceptable
+from mirrord.credentials.people import NewUser, Unacceptable
 
 _NAME: Final = re.compile(r"[\w.@+-]{1,60}")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from mirrord.api.reply import failure
-from mirrord.web.guests import Guests
+from mirrord.api.guests import Guests
 
 log = logging.getLogger(__name__)
 HEAD_S: Final = 15.0  # within which a request's line and headers have to arrive

@@ -1,0 +1,1 @@
+"""The collective: many mirrors' aggregates, in one API and one living picture."""

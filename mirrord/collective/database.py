@@ -1,0 +1,169 @@
+"""The database behind the collective: SQLite for one process, PostgreSQL for many."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from mirrord.errors import MirrorError, Unavailable
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Job = Callable[[AsyncConnection], Awaitable[T]]
+
+ANSWER_S: Final = 30.0  # within which a job has to be done
+_TRIES: Final = 4
+_AGAIN: Final = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock: nobody's fault
+_WRITING: Final = "writing"
+
+
+class Database:
+    """Reads and writes in transactions. Made by `Database.open`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**{_WRITING: True})
+        self.dialect: Final = engine.dialect.name  # "sqlite" or "postgresql"
+        # SQLite takes one writer at a time; waiting here costs no time-out and keeps the order.
+        self._turn = asyncio.Lock() if self.dialect == "sqlite" else None
+        self.problem = ""  # why the last job failed; empty when all is well
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, connections: int = 10) -> AsyncIterator[Self]:
+        """Open the database of an address. Its tables are for `migrations.upgrade` to make."""
+        engine = _engine(url, connections)
+        try:
+            yield cls(engine)
+        finally:
+            await engine.dispose()
+
+    async def read(self, job: Job[T]) -> T:
+        """Return what a job reads. Raises Unavailable."""
+        return await self._done(self._engine, job)
+
+    async def write(self, job: Job[T]) -> T:
+        """Do a job in one transaction, again where others were in its way.
+
+        Raises Unavailable, whatever the job raises, and IntegrityError for a key that is taken.
+        """
+        if self._turn is None:
+            return await self._done(self._writer, job)
+        async with self._turn:
+            return await self._done(self._writer, job)
+
+    async def check(self) -> None:
+        """Raise Unavailable if nothing can be asked now."""
+        await self.read(lambda connection: connection.execute(text("SELECT 1")))
+
+    async def _done(self, engine: AsyncEngine, job: Job[T]) -> T:
+        for left in reversed(range(_TRIES)):
+            try:
+                async with asyncio.timeout(ANSWER_S), engine.begin() as connection:
+                    result = await job(connection)
+                self.problem = ""
+                return result
+            except IntegrityError:
+                raise
+            except DBAPIError as error:
+                if left and getattr(error.orig, "sqlstate", "") in _AGAIN:
+                    continue
+                raise self._unavailable(error) from error
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                raise self._unavailable(error) from error
+        raise AssertionError  # the last try returns or raises
+
+    def _unavailable(self, error: Exception) -> Unavailable:
+        kind = "takes too long" if isinstance(error, TimeoutError | PoolTimeout) else "fails"
+        if not self.problem:
+            log.warning("the database %s: %s", kind, _first_line(error))
+        self.problem = f"the database {kind}"
+        return Unavailable("The records cannot be read or written now; try again in a moment.")
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the address of a file."""
+    return f"sqlite:///{path}"
+
+
+def _engine(url: str, connections: int) -> AsyncEngine:
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(address.set(drivername="sqlite+aiosqlite"), connections)
+    options: dict[str, Any] = {
+        "connect_args": {
+            "timeout": 5,
+            "command_timeout": ANSWER_S,
+            "server_settings": {
+                "application_name": "mirrord-collective",
+                "lock_timeout": "10s",
+                "idle_in_transaction_session_timeout": "60s",
+                "timezone": "UTC",
+            },
+        }
+    }
+    return create_async_engine(
+        address.set(drivername="postgresql+asyncpg"),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        **options,
+    )
+
+
+def _sqlite(address: Any, connections: int) -> AsyncEngine:
+    if address.database:
+        folder = Path(address.database).parent
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            Path(address.database).touch(mode=0o600)
+        except OSError as error:
+            raise MirrorError(
+                f"{address.database}: cannot be made ({error.strerror}): choose another [database] "
+                "url"
+            ) from None
+    engine = create_async_engine(
+        address,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=10,
+        connect_args={"timeout": 10},
+    )
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where we say, not at the first change
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "cache_size=-16000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    # A reader that becomes a writer halfway fails if another was quicker; so writers say it first.
+    writes = connection.get_execution_options().get(_WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _first_line(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).partition("\n")[0] or type(error).__name__

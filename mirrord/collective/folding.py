@@ -1,0 +1,127 @@
+"""A reading, or a mirror's aggregates, into all that is kept of them, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirrord.collective.schema import (
+    HIGHS,
+    LOWS,
+    SUMS,
+    TALLY,
+    WORLD,
+    contributions,
+    counters,
+    hours,
+    mirror_spaces,
+    quarters,
+    sessions,
+    spaces,
+    tallies,
+)
+from mirrord.collective.tally import HOUR_MS, QUARTER_MS, Row, added, bucket_row
+from mirrord.collective.upsert import add_up
+
+Space = tuple[int, int]
+"""The number of a space, and how many seconds its windows last."""
+WIDTHS: Final = {"minute": 0, "hour": 1, "day": 2}
+
+
+async def fold(
+    to: AsyncConnection,
+    account: int,
+    found: Sequence[tuple[int, int, int, Row]],
+    also: Mapping[str, Any] | None = None,
+) -> None:
+    """Add aggregates, each with its session, width and start, to an account's tallies and rollups.
+
+    No two have the same session, width and start; `also` is set in the sessions' rows.
+    """
+    where = [{"account": account, "session": s, "width": w, "start": at} for s, w, at, _ in found]
+    rows = [row for *_, row in found]
+    await add_up(to, tallies, [{**key, **row} for key, row in zip(where, rows, strict=True)])
+    await fold_rollups(to, account, [(at, row) for _, _, at, row in found])
+    by_session: dict[int, list[Row]] = {}
+    for session, _, _, row in found:
+        by_session.setdefault(session, []).append(row)
+    for session, many in sorted(by_session.items()):
+        await _fold_session(to, account, session, added(many), also or {})
+    total, answered = (sum(row[name] for row in rows) for name in ("total", "answered"))
+    await count(to, account, total=total, answered=answered)
+
+
+async def fold_rollups(
+    to: AsyncConnection, account: int, found: Sequence[tuple[int, Mapping[str, Any]]]
+) -> None:
+    """Add aggregates, each with its start, to the rollups by time."""
+    for table, width in ((quarters, QUARTER_MS), (hours, HOUR_MS)):
+        by_start: dict[int, list[Mapping[str, Any]]] = {}
+        for at, row in found:
+            by_start.setdefault(at // width * width, []).append(row)
+        merged = ((start, bucket_row(added(many))) for start, many in by_start.items())
+        await add_up(to, table, [{"account": account, "start": at, **row} for at, row in merged])
+
+
+async def count(to: AsyncConnection, account: int, **by: int) -> None:
+    """Add to what is counted of an account: readings, sessions, total, answered.
+
+    `readings` are those given one by one, `total` all, `answered` those with a response.
+    """
+    rows = [{"account": account, "name": name, "value": value} for name, value in by.items()]
+    await add_up(to, counters, rows)
+
+
+async def contribute(
+    to: AsyncConnection, account: int, into: Sequence[Space], found: Sequence[tuple[int, Row]]
+) -> None:
+    """Add aggregates, each with its time, to the open windows of spaces."""
+    rows: dict[tuple[int, int], Row] = {}
+    for at, row in found:
+        for space, window_s in into:
+            start = at // (window_s * 1000) * window_s * 1000
+            new = {"readings": row["total"], **{name: row[name] for name in SUMS}}
+            old = rows.setdefault((space, start), dict.fromkeys(new, 0))
+            rows[space, start] = {name: old[name] + new[name] for name in new}
+    await add_up(
+        to,
+        contributions,
+        [
+            {"space": space, "start": start, "account": account, **row}
+            for (space, start), row in rows.items()
+        ],
+    )
+
+
+async def spaces_of(
+    to: AsyncConnection, account: int, mirror: int | None, in_world: bool
+) -> list[Space]:
+    """Return the spaces that somebody's readings, or those of one mirror, count in."""
+    wanted = spaces.c.space == (WORLD if in_world else -1)
+    if mirror is not None:
+        joined = select(mirror_spaces.c.space).where(
+            mirror_spaces.c.account == account, mirror_spaces.c.mirror == mirror
+        )
+        wanted = wanted | spaces.c.space.in_(joined)
+    query = select(spaces.c.space, spaces.c.window_s).where(wanted, spaces.c.active)
+    return [(int(space), int(width)) for space, width in await to.execute(query)]
+
+
+async def _fold_session(
+    to: AsyncConnection, account: int, session: int, row: Row, also: Mapping[str, Any]
+) -> None:
+    """Add to a session's totals; its extremes are none before its first reading."""
+    which = (sessions.c.account == account) & (sessions.c.session == session)
+    columns = (sessions.c[name] for name in (*LOWS, *HIGHS))
+    extremes = (await to.execute(select(*columns).where(which).with_for_update())).first()
+    values: Row = {
+        name: sessions.c[name] + row[name] for name in TALLY if name not in (*LOWS, *HIGHS)
+    }
+    for place, name in enumerate((*LOWS, *HIGHS)):
+        old = extremes[place] if extremes else None
+        best = min if name in LOWS else max
+        values[name] = row[name] if old is None else best(old, row[name])
+    await to.execute(update(sessions).where(which).values(**values, **also))

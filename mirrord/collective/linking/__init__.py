@@ -1,0 +1,1 @@
+"""Mirrors: how they are enrolled, what they hold, and what they send."""

@@ -1,0 +1,50 @@
+"""How the tables came to be what they are: Alembic's scripts, and the one way they are run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirrord.collective.database import Database
+from mirrord.errors import MirrorError
+
+_HERE: Final = Path(__file__).parent
+_LOCK: Final = 0x4D4D6972  # of PostgreSQL: of several processes that start, one migrates
+
+
+async def upgrade(database: Database, to: str = "head") -> None:
+    """Bring the tables to the newest form. Raises MirrorError for one that is newer than we are."""
+
+    async def job(connection: AsyncConnection) -> None:
+        await connection.run_sync(_upgrade, to)
+
+    await database.write(job)
+
+
+def config(connection: Any = None) -> Config:
+    """Return Alembic's settings for an open connection."""
+    found = Config()
+    found.set_main_option("script_location", str(_HERE).replace("%", "%%"))
+    found.attributes["connection"] = connection
+    return found
+
+
+def _upgrade(connection: Connection, to: str) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    settings = config(connection)
+    known = {one.revision for one in ScriptDirectory.from_config(settings).walk_revisions()}
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and current not in known:
+        raise MirrorError(
+            f"The database was made by a newer version of the collective ({current}): "
+            "install that version, or restore a backup made by this one."
+        )
+    command.upgrade(settings, to)

@@ -1,0 +1,1 @@
+"""Accounts of the collective: registering, signing in, tokens, erasing."""

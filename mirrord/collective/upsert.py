@@ -1,0 +1,67 @@
+"""Insert, or add to what is there: the one statement that every rollup is kept by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Table, func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mirrord.collective.schema import HIGHS, LOWS
+
+_MODULES: Final = {"sqlite": sqlite, "postgresql": postgresql}
+Row = Mapping[str, Any]
+
+
+async def add_up(
+    connection: AsyncConnection, table: Table, rows: Iterable[Row], keep: Collection[str] = ()
+) -> None:
+    """Insert rows; where a key is there, add the numbers, and take the lower low, the higher high.
+
+    Columns in `keep` take the newer value. Rows of one key must have been added up before.
+    """
+    values = [dict(row) for row in rows]
+    if not values:
+        return
+    dialect = connection.dialect.name
+    statement = _MODULES[dialect].insert(table)
+    key = [column.name for column in table.primary_key]
+    changes = {
+        name: _merged(dialect, table, statement, name, keep)
+        for name in values[0]
+        if name not in key
+    }
+    # In the order of the keys, so that two who write the same rows never wait for each other.
+    values.sort(key=lambda row: [row[name] for name in key])
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=key, set_=changes), values
+    )
+
+
+async def insert_new(connection: AsyncConnection, table: Table, row: Row) -> bool:
+    """Insert a row unless its key is there; return whether it was new."""
+    statement = _MODULES[connection.dialect.name].insert(table).on_conflict_do_nothing()
+    result = await connection.execute(statement.values(dict(row)))
+    return bool(result.rowcount)
+
+
+async def put(connection: AsyncConnection, table: Table, row: Row) -> None:
+    """Insert a row, in place of one with its key."""
+    statement = _MODULES[connection.dialect.name].insert(table).values(dict(row))
+    key = [column.name for column in table.primary_key]
+    changes = {name: statement.excluded[name] for name in row if name not in key}
+    await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changes))
+
+
+def _merged(dialect: str, table: Table, statement: Any, name: str, keep: Collection[str]) -> Any:
+    old, new = table.c[name], statement.excluded[name]
+    if name in keep:
+        return new
+    if name not in LOWS and name not in HIGHS:
+        return old + new
+    both = (func.coalesce(old, new), new)
+    if name in LOWS:
+        return func.min(*both) if dialect == "sqlite" else func.least(*both)
+    return func.max(*both) if dialect == "sqlite" else func.greatest(*both)

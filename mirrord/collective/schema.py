@@ -50,6 +50,8 @@ LOWS: Final = tuple(f"{name}_low" for name in MEASURES)
 HIGHS: Final = tuple(f"{name}_high" for name in MEASURES)
 BUCKET: Final = ("total", *DOMINANT, *SAW, *SUMS)
 TALLY: Final = (*BUCKET, "answered", *SQUARES, *LOWS, *HIGHS)
+LED: Final = tuple(f"led_{mood}" for mood in MOODS)
+PEAKS: Final = tuple(f"{mood}_high" for mood in MOODS)
 
 
 def _numbers(*names: str, default: int | None = None) -> list[Column[int]]:
@@ -247,7 +249,6 @@ published = Table(  # a window of a space, worked out once and never again
     Column("shown", Boolean, nullable=False),  # enough contributors; if not, the rest says nothing
     *(Column(name, Integer) for name in MEASURES),
     Column("contributors", Integer),  # coarse
-    Column("sessions", Integer),  # coarse
     Column("readings", BigInteger),  # coarse
     *_numbers("at"),
 )
@@ -257,15 +258,15 @@ published_hours = Table(  # sums over the shown windows
     metadata,
     *_key("space", "start"),
     Column("windows", Integer, nullable=False),
-    *_numbers(*SUMS, "contributors", "sessions", "readings", *(f"led_{mood}" for mood in MOODS)),
+    *_numbers(*SUMS, "contributors", "readings", *LED, *PEAKS),
+    *_numbers("contributors_low", "contributors_high"),
 )
 
-cohorts = Table(  # whose contributions the last shown window of a small space was made of
+cohorts = Table(  # whose contributions a figure was made of; gone when it is no longer compared
     "cohorts",
     metadata,
-    *_key("space"),
-    *_numbers("start"),
-    Column("accounts", Text, nullable=False),  # JSON
+    *_key("space", "start", "account"),
+    Index("cohorts_of_account", "account", "start"),
 )
 
 audit = Table(

@@ -9,8 +9,6 @@ from sqlalchemy import Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mirrord.collective.schema import HIGHS, LOWS
-
 _MODULES: Final = {"sqlite": sqlite, "postgresql": postgresql}
 Row = Mapping[str, Any]
 
@@ -18,7 +16,7 @@ Row = Mapping[str, Any]
 async def add_up(
     connection: AsyncConnection, table: Table, rows: Iterable[Row], keep: Collection[str] = ()
 ) -> None:
-    """Insert rows; where a key is there, add the numbers, and take the lower low, the higher high.
+    """Insert rows; where a key is there, add the numbers, of `..._low` and `..._high` take the best.
 
     Columns in `keep` take the newer value. Rows of one key must have been added up before.
     """
@@ -59,9 +57,9 @@ def _merged(dialect: str, table: Table, statement: Any, name: str, keep: Collect
     old, new = table.c[name], statement.excluded[name]
     if name in keep:
         return new
-    if name not in LOWS and name not in HIGHS:
+    if not name.endswith(("_low", "_high")):
         return old + new
     both = (func.coalesce(old, new), new)
-    if name in LOWS:
+    if name.endswith("_low"):
         return func.min(*both) if dialect == "sqlite" else func.least(*both)
     return func.max(*both) if dialect == "sqlite" else func.greatest(*both)

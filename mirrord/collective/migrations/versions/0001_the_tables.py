@@ -46,17 +46,19 @@ def upgrade() -> None:
     op.create_table(
         "cohorts",
         sa.Column("space", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("start", sa.BigInteger(), nullable=False),
-        sa.Column("accounts", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("space"),
+        sa.Column("start", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("space", "start", "account"),
     )
+    with op.batch_alter_table("cohorts", schema=None) as batch_op:
+        batch_op.create_index("cohorts_of_account", ["account", "start"], unique=False)
+
     op.create_table(
         "contributions",
         sa.Column("space", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("start", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("account", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("readings", sa.BigInteger(), nullable=False),
-        sa.Column("sessions", sa.BigInteger(), nullable=False),
         sa.Column("joy_sum", sa.BigInteger(), nullable=False),
         sa.Column("calm_sum", sa.BigInteger(), nullable=False),
         sa.Column("energy_sum", sa.BigInteger(), nullable=False),
@@ -194,7 +196,6 @@ def upgrade() -> None:
         sa.Column("valence", sa.Integer(), nullable=True),
         sa.Column("arousal", sa.Integer(), nullable=True),
         sa.Column("contributors", sa.Integer(), nullable=True),
-        sa.Column("sessions", sa.Integer(), nullable=True),
         sa.Column("readings", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("space", "start"),
@@ -211,12 +212,17 @@ def upgrade() -> None:
         sa.Column("valence_sum", sa.BigInteger(), nullable=False),
         sa.Column("arousal_sum", sa.BigInteger(), nullable=False),
         sa.Column("contributors", sa.BigInteger(), nullable=False),
-        sa.Column("sessions", sa.BigInteger(), nullable=False),
         sa.Column("readings", sa.BigInteger(), nullable=False),
         sa.Column("led_joy", sa.BigInteger(), nullable=False),
         sa.Column("led_calm", sa.BigInteger(), nullable=False),
         sa.Column("led_energy", sa.BigInteger(), nullable=False),
         sa.Column("led_melancholy", sa.BigInteger(), nullable=False),
+        sa.Column("joy_high", sa.BigInteger(), nullable=False),
+        sa.Column("calm_high", sa.BigInteger(), nullable=False),
+        sa.Column("energy_high", sa.BigInteger(), nullable=False),
+        sa.Column("melancholy_high", sa.BigInteger(), nullable=False),
+        sa.Column("contributors_low", sa.BigInteger(), nullable=False),
+        sa.Column("contributors_high", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("space", "start"),
     )
     op.create_table(

@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import mirrord
-from mirrord import cli_accounts, cli_hub, cli_records
+from mirrord import cli_accounts, cli_collective, cli_hub, cli_records
 from mirrord.errors import ConfigError, MirrorError
 from mirrord.runtime import loop
 
@@ -203,6 +203,7 @@ cli.add_command(cli_accounts.token)
 cli.add_command(cli_records.export)
 cli.add_command(cli_records.forget)
 cli.add_command(cli_hub.hub)
+cli.add_command(cli_collective.collective)
 
 
 def _settings(file: Path | None) -> Config:

@@ -11,8 +11,8 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from mirrord.api.reply import failure
 from mirrord.api.guests import Guests
+from mirrord.api.reply import failure
 
 log = logging.getLogger(__name__)
 HEAD_S: Final = 15.0  # within which a request's line and headers have to arrive

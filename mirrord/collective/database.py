@@ -62,14 +62,28 @@ class Database:
         async with self._turn:
             return await self._done(self._writer, job)
 
+    async def snapshot(self, job: Job[T]) -> T:
+        """Return what a long job reads, all of it as of one moment. Raises Unavailable."""
+        engine = self._engine
+        if self._turn is None:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        return await self._done(engine, job, None)
+
+    async def write_long(self, job: Job[T]) -> T:
+        """Do a job that may take its time, as `write` does."""
+        if self._turn is None:
+            return await self._done(self._writer, job, None)
+        async with self._turn:
+            return await self._done(self._writer, job, None)
+
     async def check(self) -> None:
         """Raise Unavailable if nothing can be asked now."""
         await self.read(lambda connection: connection.execute(text("SELECT 1")))
 
-    async def _done(self, engine: AsyncEngine, job: Job[T]) -> T:
+    async def _done(self, engine: AsyncEngine, job: Job[T], within_s: float | None = ANSWER_S) -> T:
         for left in reversed(range(_TRIES)):
             try:
-                async with asyncio.timeout(ANSWER_S), engine.begin() as connection:
+                async with asyncio.timeout(within_s), engine.begin() as connection:
                     result = await job(connection)
                 self.problem = ""
                 return result

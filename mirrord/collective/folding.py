@@ -28,6 +28,7 @@ from mirrord.collective.upsert import add_up
 
 Space = tuple[int, int]
 """The number of a space, and how many seconds its windows last."""
+GRACE_MS: Final = 60_000  # so long a window that is over waits for what is still to come
 WIDTHS: Final = {"minute": 0, "hour": 1, "day": 2}
 
 
@@ -76,13 +77,20 @@ async def count(to: AsyncConnection, account: int, **by: int) -> None:
 
 
 async def contribute(
-    to: AsyncConnection, account: int, into: Sequence[Space], found: Sequence[tuple[int, Row]]
+    to: AsyncConnection,
+    account: int,
+    into: Sequence[Space],
+    found: Sequence[tuple[int, Row]],
+    now: int,
 ) -> None:
-    """Add aggregates, each with its time, to the open windows of spaces."""
+    """Add aggregates, each with its time, to the windows of spaces that are open `now`."""
     rows: dict[tuple[int, int], Row] = {}
     for at, row in found:
         for space, window_s in into:
-            start = at // (window_s * 1000) * window_s * 1000
+            width = window_s * 1000
+            start = at // width * width
+            if start + width + GRACE_MS <= now:
+                continue
             new = {"readings": row["total"], **{name: row[name] for name in SUMS}}
             old = rows.setdefault((space, start), dict.fromkeys(new, 0))
             rows[space, start] = {name: old[name] + new[name] for name in new}

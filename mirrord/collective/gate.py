@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
-from mirrord.api.caller import Caller, NotAllowed, require, set_caller
+from mirrord.api.caller import Caller, NotAllowed, Scope, require, set_caller
 from mirrord.api.reply import Handler
 from mirrord.collective.bus import Bus
 from mirrord.collective.caller import Member, Mirror, set_mirror
@@ -86,7 +86,7 @@ async def _check(request: web.Request, gate: Gate, caller: Caller, rule: Rule) -
         if not _fits(rule, caller):
             raise NotAllowed(_FOR_SOME[rule], known=caller.user is not None)
     elif rule != "public":
-        require(request, rule)
+        require(request, cast(Scope, rule))
 
 
 def _fits(rule: Rule, caller: Caller) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -110,6 +111,22 @@ def load(path: str | Path) -> Settings:
     if "file" in data:
         raise ConfigError(f"{path}: file: no such setting")
     return convert({**data, "file": str(path)}, Settings, str(path))
+
+
+def changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
+    """Return settings with what was given on the command line over them. Raises ConfigError."""
+    places = {
+        "host": ("server", "host"),
+        "port": ("server", "port"),
+        "database": ("database", "url"),
+        "bus": ("bus", "url"),
+    }
+    data = msgspec.to_builtins(settings)
+    for name, value in given.items():
+        if value is not None:
+            table, key = places[name]
+            data[table][key] = value
+    return convert(data, Settings, settings.file or "the command line")
 
 
 def with_password(url: str, password_file: str, key: str) -> str:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import msgspec
 from aiohttp import web
 
+from mirrord.api.server import PlainRunner
 from mirrord.errors import ConfigError, MirrorError
 from mirrord.web.files import font, static
 from mirrord.web.guard import HOSTS, add_headers, guard, own_names
@@ -18,7 +19,6 @@ from mirrord.web.live import LOOKERS, live, say_goodbye
 from mirrord.web.mirror import MIRROR, Mirror, check_change
 from mirrord.web.pages import PAGES, add_document
 from mirrord.web.reply import failure, json_response, show_missing, speak_plainly, success
-from mirrord.api.server import PlainRunner
 from mirrord.web.viewer import state_for
 from mirrord.web.words import add_words
 

@@ -48,3 +48,10 @@ def _upgrade(connection: Connection, to: str) -> None:
             "install that version, or restore a backup made by this one."
         )
     command.upgrade(settings, to)
+
+
+async def revision(of: AsyncConnection) -> str:
+    """Return the form that the tables have."""
+    return await of.run_sync(
+        lambda connection: MigrationContext.configure(connection).get_current_revision() or ""
+    )

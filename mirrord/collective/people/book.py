@@ -28,7 +28,7 @@ class AccountBook:
 
     async def add(self, new: NewUser, password: str, *, is_admin: bool = False) -> Account:
         """Add a checked user with the hash of their password. Raises Unacceptable."""
-        row = {
+        row: dict[str, Any] = {
             "account": new_number(),
             "username": new.username,
             "folded": names.folded(new.username),

@@ -64,7 +64,7 @@ async def _take_in(to: AsyncConnection, who: Member, session: int, row: dict[str
     start = at // MINUTE_MS * MINUTE_MS
     await fold(to, who.account, [(session, WIDTHS["minute"], start, tally)], also)
     into = await spaces_of(to, who.account, None, who.contributes)
-    await contribute(to, who.account, into, [(at, tally)])
+    await contribute(to, who.account, into, [(at, tally)], at)
     await count(to, who.account, readings=1)
 
 

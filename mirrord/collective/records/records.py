@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -91,7 +92,7 @@ class CollectiveRecords:
         who = member(caller)
 
         async def job(to: AsyncConnection) -> bool:
-            more = {
+            more: dict[str, Any] = {
                 "device_type": new.device_type,
                 "browser": new.browser,
                 "location_country": new.location_country,

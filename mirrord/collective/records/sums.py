@@ -41,7 +41,7 @@ async def buckets(of: AsyncConnection, account: int, width: Width, chosen: Chose
             return []
         session = row.session
     table = tallies if session is not None else _ROLLUPS.get(width, tallies)
-    query = _summed(width) if table is tallies else select(table.c.start, *_columns(table))
+    query: Any = _summed(width) if table is tallies else select(table.c.start, *_columns(table))
     query = query.where(table.c.account == account)
     if session is not None:
         query = query.where(table.c.session == session)

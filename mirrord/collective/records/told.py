@@ -44,16 +44,19 @@ _TOLD: Final = set(EnvironmentResponse.__struct_fields__) - {"reading", "session
 
 def reading_of(row: Any, user: str) -> Reading:
     """Return a reading, which a program gave: there is no expression with it."""
-    moods = {mood: getattr(row, mood) / UNIT for mood in MOODS}
+    joy, calm, energy, melancholy = (getattr(row, mood) / UNIT for mood in MOODS)
     dominant = MOODS[row.dominant]
     return Reading(
         row.id,
         row.session_id,
         user,
-        *moods.values(),
+        joy,
+        calm,
+        energy,
+        melancholy,
         time_of(row.at),
         dominant,
-        moods[dominant],
+        getattr(row, dominant) / UNIT,
         None,
         None,
         row.valence / UNIT,
@@ -89,7 +92,9 @@ def response_kept(environment: Environment) -> str:
 def session_of(row: Any, user: str) -> Session:
     """Return a session; its averages are None without readings."""
     total = int(row.total)
-    averages = (getattr(row, f"{mood}_sum") / total / UNIT if total else None for mood in MOODS)
+    joy, calm, energy, melancholy = (
+        getattr(row, f"{mood}_sum") / total / UNIT if total else None for mood in MOODS
+    )
     return Session(
         row.session_id,
         user,
@@ -97,7 +102,10 @@ def session_of(row: Any, user: str) -> Session:
         time_of(row.last_activity),
         bool(row.is_active),
         total,
-        *averages,
+        joy,
+        calm,
+        energy,
+        melancholy,
         row.device_type,
         row.browser,
         row.location_country,

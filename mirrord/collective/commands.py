@@ -1,0 +1,85 @@
+"""What the command line does with accounts, and the check of the settings."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from mirrord.collective.database import Database
+from mirrord.collective.migrations import upgrade
+from mirrord.collective.people.book import COLUMNS, AccountBook
+from mirrord.collective.people.records import Account
+from mirrord.collective.schema import accounts as table
+from mirrord.collective.serve import database_url
+from mirrord.collective.settings import Settings
+from mirrord.credentials import names, secrets
+from mirrord.credentials.people import NewUser
+from mirrord.errors import MirrorError
+
+Finding = tuple[str, str, bool]  # what, how it is, whether that is good
+
+
+async def accounts(database: Database) -> list[tuple[str, ...]]:
+    """Return a line for each account, the oldest first."""
+    query = select(*COLUMNS).order_by(table.c.joined)
+    rows = await database.read(lambda of: of.execute(query))
+    return [_line(Account(*row)) for row in rows]
+
+
+async def add_account(database: Database, name: str, password: str, is_admin: bool) -> Account:
+    """Add somebody. Raises Unacceptable."""
+    new = names.checked(NewUser(name, password))
+    hashed = await asyncio.to_thread(secrets.stretched, password)
+    return await AccountBook(database).add(new, hashed, is_admin=is_admin)
+
+
+async def set_password(database: Database, name: str, password: str) -> None:
+    """Set a new one; every session ends. Raises Unacceptable and MirrorError."""
+    account = await known(database, name)
+    names.check_password(password, account.username)
+    hashed = await asyncio.to_thread(secrets.stretched, password)
+    await AccountBook(database).set_password(account.account, hashed)
+
+
+async def set_admin(database: Database, name: str, is_admin: bool) -> None:
+    """Say whether somebody is an administrator. Raises MirrorError."""
+    account = await known(database, name)
+    await AccountBook(database).set_admin(account.account, is_admin)
+
+
+async def set_active(database: Database, name: str, active: bool) -> None:
+    """Say whether somebody is let in. Raises MirrorError."""
+    account = await known(database, name)
+    await AccountBook(database).set_active(account.account, active)
+
+
+async def known(database: Database, name: str) -> Account:
+    """Return an account by its name. Raises MirrorError."""
+    found = await AccountBook(database).find(name)
+    if found is None:
+        raise MirrorError(f"there is no account {name!r}; `mirrord collective user list` has all")
+    return found[0]
+
+
+async def checked(settings: Settings) -> list[Finding]:
+    """Return what holds and what does not."""
+    found: list[Finding] = [("Settings", settings.file or "the defaults", True)]
+    try:
+        kept = settings.database
+        async with Database.open(database_url(settings), kept.connections) as database:
+            await upgrade(database)
+            found.append(("Database", f"{database.dialect}, its tables are the newest", True))
+    except MirrorError as error:
+        found.append(("Database", str(error), False))
+    if not settings.server.public_url:
+        said = "[server] public_url is not set: links name the address that was asked"
+        found.append(("Address", said, True))
+    return found
+
+
+def _line(account: Account) -> tuple[str, ...]:
+    since = datetime.fromtimestamp(account.joined / 1000, UTC).date().isoformat()
+    admin, active = ("yes" if one else "" for one in (account.is_admin, account.active))
+    return account.username, account.email, admin, active, since

@@ -13,8 +13,8 @@ from mirrord.config import Config, HubSettings, state_dir, store_path
 from mirrord.driver_host import Configured, configured, installed_plugins, probe
 from mirrord.errors import MirrorError
 from mirrord.hub import reach
-from mirrord.overlay_file import Layers
-from mirrord.places import page_trouble, store_trouble
+from mirrord.settings.overlay_file import Layers
+from mirrord.settings.places import page_trouble, store_trouble
 from mirrord.sight import Sight
 from mirrord.snapshot import source_name
 from mirrord.vision.camera import find_cameras

@@ -139,7 +139,7 @@ def check(file: Path) -> None:
     """Check the settings, and try every device at once. Exit status 0 if all is well, else 1."""
     from mirrord.check import check_all
     from mirrord.config import load
-    from mirrord.start import settings_in_force
+    from mirrord.settings.start import settings_in_force
 
     layers = settings_in_force(load(file))
     with _err.status("Trying every device ..."):
@@ -192,7 +192,7 @@ def pair(driver: str, file: Path | None) -> None:
 @click.option("--model", type=click.Choice(_MODELS), default="fused", help="Who judges.")
 def look(paths: Sequence[str], as_json: bool, model: str) -> None:
     """Say what is seen in pictures, folders, films, or - for a picture on standard input."""
-    from mirrord.look_print import show
+    from mirrord.look.printing import show
 
     sys.exit(show(paths, as_json, model, _out, _err))
 
@@ -209,7 +209,7 @@ cli.add_command(cli_collective.collective)
 def _settings(file: Path | None) -> Config:
     """Return the settings of a file, if there is one, with what was changed on the page."""
     from mirrord.config import Config, load
-    from mirrord.start import settings_in_force
+    from mirrord.settings.start import settings_in_force
 
     return settings_in_force(load(file) if file else Config(file="command line")).config
 

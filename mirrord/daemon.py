@@ -15,7 +15,6 @@ import msgspec
 import sdnotify
 
 from mirrord.accounts import Accounts
-from mirrord.adoption import Cameras, followed, settings_part
 from mirrord.config import Config, accounts_path, state_dir, store_path
 from mirrord.controls import Controls, Holding, restored
 from mirrord.driver_host import DriverHost, configured, installed_plugins, needs_settings
@@ -24,12 +23,12 @@ from mirrord.engine import Engine
 from mirrord.errors import MirrorError
 from mirrord.forgetting import Forgetting
 from mirrord.modes import answers
-from mirrord.reasons import Reasons
 from mirrord.recorded import emotions_part
+from mirrord.settings.adoption import Cameras, followed, settings_part
+from mirrord.settings.start import settings_to_start_with
 from mirrord.sight import Sight
 from mirrord.smart_home import HUB, Kept, SmartHome
 from mirrord.snapshot import snapshot
-from mirrord.start import settings_to_start_with
 from mirrord.store import Store
 from mirrord.store.queries import Chosen
 from mirrord.teaching import Teaching
@@ -42,6 +41,7 @@ from mirrord.web.history import history_part
 from mirrord.web.privacy import privacy_part
 from mirrord.web.room import room_part
 from mirrord.web.why import explaining
+from mirrord.why.reasons import Reasons
 from mirrord.wire import CameraSeen, Message
 
 _log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from mirrord.config import Config, store_path
 from mirrord.errors import MirrorError
 from mirrord.hub import Card, Hub, HubStatus, Say, clear
 from mirrord.hub.session import Mirror
-from mirrord.start import settings_in_force
+from mirrord.settings.start import settings_in_force
 from mirrord.store import Store
 from mirrord.store.book import readable_settings
 from mirrord.store.opening import open_for_reading

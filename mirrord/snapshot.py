@@ -17,7 +17,7 @@ from mirrord.engine import Engine
 from mirrord.hub import HubStatus
 from mirrord.model import DriverStatus, Measured, Mood
 from mirrord.store import StoreStatus
-from mirrord.why import Reason
+from mirrord.why.chain import Reason
 
 VERSION = 1
 

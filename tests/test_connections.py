@@ -10,9 +10,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from mirrord.web import make_app
 from mirrord.api.guests import Guests
 from mirrord.api.server import PlainRunner
+from mirrord.web import make_app
 from tests.fakes.mirror import FakeMirror
 
 HEAD_S = 0.3

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from mirrord.look import STDIN, FaceRecord, Problem, look
+from mirrord.look.faces import STDIN, FaceRecord, Problem, look
 from mirrord.model import EXPRESSIONS
 from mirrord.sight_settings import VisionSettings
 from tests.fakes.faces import BOX, placed, portrait, side_by_side, wall

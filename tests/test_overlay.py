@@ -15,10 +15,10 @@ from msgspec import UNSET
 
 from mirrord.config import Config, parse
 from mirrord.errors import ConfigError
-from mirrord.overlay import LONGEST_HISTORY, Overlay, complaint, layered, usable
-from mirrord.overlay_file import OverlayFile
-from mirrord.places import page_trouble
-from mirrord.start import settings_in_force, settings_to_start_with
+from mirrord.settings.overlay import LONGEST_HISTORY, Overlay, complaint, layered, usable
+from mirrord.settings.overlay_file import OverlayFile
+from mirrord.settings.places import page_trouble
+from mirrord.settings.start import settings_in_force, settings_to_start_with
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEYS = ("camera.fps", "room.fade_s", "drivers.hue.bridge")

@@ -17,7 +17,7 @@ import skimage.data
 from mirrord.config import Config, parse
 from mirrord.daemon import Daemon, started
 from mirrord.errors import ConfigError
-from mirrord.overlay import layered
+from mirrord.settings.overlay import layered
 from mirrord.simulator.room import SimulatedRoom, simulated_room
 
 PATIENCE_S = 30.0

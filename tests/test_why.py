@@ -22,10 +22,8 @@ from mirrord.comfort import comfort_band
 from mirrord.config import parse
 from mirrord.controls import Controls, Hand
 from mirrord.engine import Engine
-from mirrord.limits_met import limits_met
 from mirrord.model import EXPRESSIONS, Device, DriverStatus, Environment, Measured, Mood
 from mirrord.mood import affect_at, affect_by_hand
-from mirrord.reasons import Reasons
 from mirrord.response import COLOURS, RULES, SOURCES, answered, respond
 from mirrord.safety import RANGES, Governor, Limits
 from mirrord.store import Store
@@ -34,6 +32,8 @@ from mirrord.store.entries import ReadingTaken
 from mirrord.teaching import NothingToCorrect, Teaching
 from mirrord.web import make_app, serve
 from mirrord.web.why import explaining
+from mirrord.why.limits_met import limits_met
+from mirrord.why.reasons import Reasons
 from mirrord.wire import CameraSeen, FaceSeen, FrameSeen
 from tests.fakes.mirror import FakeMirror
 from tests.test_corrections import everybody

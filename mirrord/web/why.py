@@ -14,7 +14,7 @@ from msgspec import Meta
 from mirrord.api.caller import require
 from mirrord.api.reply import Rejected, success
 from mirrord.api.validation import checked, query_of
-from mirrord.reasons import Reasons
+from mirrord.why.reasons import Reasons
 
 PATH: Final = "/emotions/api/why"
 REASONS: web.AppKey[Reasons] = web.AppKey("reasons", Reasons)

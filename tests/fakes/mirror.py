@@ -20,7 +20,7 @@ from mirrord.modes import Aim, Progress
 from mirrord.mood import affect_at, affect_by_hand
 from mirrord.response import respond
 from mirrord.web import make_app, serve
-from mirrord.why import reason_of
+from mirrord.why.chain import reason_of
 
 # One place of the plane for each pattern, and the expression that is seen there.
 SCENES: dict[str, tuple[float, float, str, float]] = {

@@ -9,14 +9,14 @@ from typing import Any
 
 from aiohttp import web
 
-from mirrord.adoption import settings_part
 from mirrord.api.caller import Caller, Scope, set_caller
 from mirrord.api.reply import Handler
 from mirrord.config import Config, parse, state_dir
 from mirrord.driver_host.pairing import pair_with
 from mirrord.errors import ConfigError
-from mirrord.overlay_file import Layers
-from mirrord.start import settings_in_force
+from mirrord.settings.adoption import settings_part
+from mirrord.settings.overlay_file import Layers
+from mirrord.settings.start import settings_in_force
 from mirrord.web import make_app, serve
 from tests.fakes.mirror import FakeMirror
 
@@ -24,7 +24,7 @@ CAMERAS = ["source = 0: Webcam (/dev/video0)", "/dev/video9 may not be opened: r
 
 
 class TakesOver:
-    """Implements `mirrord.adoption.Adoptive`; `refuse` makes it fail as a part of a mirror may."""
+    """Implements `adoption.Adoptive`; `refuse` makes it fail as a part of a mirror may."""
 
     def __init__(self, config: Config) -> None:
         self.config = config

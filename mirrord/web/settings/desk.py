@@ -13,9 +13,9 @@ from mirrord.api.reply import Rejected
 from mirrord.config import Config
 from mirrord.driver import Plugin
 from mirrord.errors import ConfigError
-from mirrord.overlay import Overlay, complaint, layered
-from mirrord.overlay_file import Layers, OverlayFile
 from mirrord.runtime.settings import nearest
+from mirrord.settings.overlay import Overlay, complaint, layered
+from mirrord.settings.overlay_file import Layers, OverlayFile
 from mirrord.web.settings.fixed import not_from_here
 from mirrord.web.settings.groups import groups
 from mirrord.web.settings.masked import has_dots, masked, unmasked

@@ -9,8 +9,8 @@ import msgspec
 
 from mirrord.config import Config
 from mirrord.driver import Plugin
-from mirrord.overlay import tables_of, value_at
 from mirrord.runtime.settings import convert
+from mirrord.settings.overlay import tables_of, value_at
 
 
 class Values:

@@ -10,10 +10,10 @@ import msgspec
 
 from mirrord.colour_word import ColourWord
 from mirrord.correction import Calibration
-from mirrord.limits_met import Limit
 from mirrord.model import EXPRESSIONS, UNSURE, Affect, Environment, ModeName, Mood, MoodName
 from mirrord.modes import Aim, Progress
 from mirrord.response import RULES, SOURCES
+from mirrord.why.limits_met import Limit
 
 Reason = Literal[
     "still", "paused", "hand", "camera_off", "nobody", "unsure",

@@ -10,9 +10,9 @@ import msgspec
 
 from mirrord.config import Config
 from mirrord.driver_host import configured
-from mirrord.overlay import complaint, layered
-from mirrord.overlay_file import Layers, OverlayFile, read_layers
-from mirrord.places import place_troubles
+from mirrord.settings.overlay import complaint, layered
+from mirrord.settings.overlay_file import Layers, OverlayFile, read_layers
+from mirrord.settings.places import place_troubles
 
 _log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from mirrord.config import Config
 from mirrord.controls import Controls
 from mirrord.driver_host import installed_plugins
 from mirrord.model import DriverStatus
-from mirrord.overlay_file import Layers
-from mirrord.places import place_troubles
-from mirrord.start import understood
+from mirrord.settings.overlay_file import Layers
+from mirrord.settings.places import place_troubles
+from mirrord.settings.start import understood
 from mirrord.web.app import Part
 from mirrord.web.settings import Desk, Devices, Pairing, settings_page
 

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 import cv2
 import msgspec
 
-from mirrord.look_files import STDIN, Item, Problem, items_of, read_picture
+from mirrord.look.files import STDIN, Item, Problem, items_of, read_picture
 from mirrord.model import Expression
 from mirrord.mood import affect_of
 from mirrord.sight_settings import VisionSettings

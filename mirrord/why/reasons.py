@@ -11,13 +11,11 @@ from mirrord.colour_word import colour_word
 from mirrord.comfort import comfort_band
 from mirrord.correction import fit_at
 from mirrord.engine import Engine
-from mirrord.hindsight import recalled
-from mirrord.limits_met import limits_met
 from mirrord.model import DriverStatus, Environment, Measured
 from mirrord.modes import answers
 from mirrord.store import Store
 from mirrord.store.moments import Moment
-from mirrord.why import (
+from mirrord.why.chain import (
     PARTS,
     Done,
     Given,
@@ -30,6 +28,8 @@ from mirrord.why import (
     reason_of,
     rules_used,
 )
+from mirrord.why.hindsight import recalled
+from mirrord.why.limits_met import limits_met
 
 
 class Room(Protocol):

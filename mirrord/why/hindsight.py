@@ -13,14 +13,24 @@ import msgspec
 from mirrord.colour_word import colour_word
 from mirrord.comfort import comfort_band
 from mirrord.correction import Calibration
-from mirrord.limits_met import limits_met
 from mirrord.model import EXPRESSIONS, UNSURE, Affect, Environment, Measured, Mood, MoodName
 from mirrord.modes import Aim
 from mirrord.mood import affect_at
 from mirrord.response import answered, respond
 from mirrord.store.moments import Moment
 from mirrord.store.records import ReadingRecord, ResponseRecord
-from mirrord.why import Done, Felt, Seen, Smoothing, Why, felt, offsets_of, reason_of, rules_used
+from mirrord.why.chain import (
+    Done,
+    Felt,
+    Seen,
+    Smoothing,
+    Why,
+    felt,
+    offsets_of,
+    reason_of,
+    rules_used,
+)
+from mirrord.why.limits_met import limits_met
 
 
 def recalled(moment: Moment, then: Calibration, comfort_c: float, smoothing: Smoothing) -> Why:

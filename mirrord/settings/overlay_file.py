@@ -12,7 +12,7 @@ import msgspec
 
 from mirrord.config import Config, store_path
 from mirrord.errors import Unavailable
-from mirrord.overlay import Overlay, complaint, layered, usable
+from mirrord.settings.overlay import Overlay, complaint, layered, usable
 
 _log = logging.getLogger(__name__)
 

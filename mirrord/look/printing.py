@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from mirrord.look import FaceRecord, Problem, look
+from mirrord.look.faces import FaceRecord, Problem, look
 from mirrord.mood import affect_at
 from mirrord.runtime.settings import convert
 from mirrord.sight_settings import VisionSettings

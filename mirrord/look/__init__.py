@@ -1,0 +1,1 @@
+"""`mirrord look`: what is seen in pictures and films that are given by name."""

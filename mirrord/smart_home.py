@@ -18,11 +18,11 @@ from mirrord.config import Config, store_path
 from mirrord.errors import MirrorError
 from mirrord.hub import Card, Hub, HubStatus, Say, clear
 from mirrord.hub.session import Mirror
+from mirrord.pages.catalogue import SOURCE, Words, load
 from mirrord.settings.start import settings_in_force
 from mirrord.store import Store
 from mirrord.store.book import readable_settings
 from mirrord.store.opening import open_for_reading
-from mirrord.web.catalogue import SOURCE, Words, load
 
 WORDS: Final = Path(hub.__file__).with_name("locale")
 HUB: Final = "hub"

@@ -7,12 +7,12 @@ import re
 
 from mirrord.mood import CENTRES
 from mirrord.response import COLOURS
-from mirrord.web.reply import STATIC
+from mirrord.web.reply import FILES
 
 
 def table(script: str, name: str) -> dict[str, object]:
     """Return an object literal of a script."""
-    text = (STATIC / script).read_text(encoding="utf-8")
+    text = (FILES[script]).read_text(encoding="utf-8")
     found = re.search(rf"\b{name} = (\{{.*?\}});", text, re.DOTALL)
     assert found, f"{script} has no {name}"
     parsed: dict[str, object] = json.loads(re.sub(r"(\w+):", r'"\1":', found[1]))
@@ -21,7 +21,7 @@ def table(script: str, name: str) -> dict[str, object]:
 
 def test_the_pages_moods_have_the_colours_of_the_lamps():
     assert table("colour.js", "MOOD_COLOURS") == COLOURS
-    style = (STATIC / "base.css").read_text(encoding="utf-8")
+    style = (FILES["base.css"]).read_text(encoding="utf-8")
     assert {name: re.search(rf"--{name}: (#\w+);", style)[1] for name in COLOURS} == COLOURS
 
 

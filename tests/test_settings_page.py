@@ -26,9 +26,10 @@ from mirrord.settings.overlay import Overlay
 from mirrord.settings.overlay_file import OverlayFile
 from mirrord.settings.start import settings_in_force
 from mirrord.simulator.bridge import SimulatedBridge
-from mirrord.web.catalogue import load
+from mirrord.pages.catalogue import load
 from mirrord.web.settings.groups import groups
 from mirrord.web.settings.masked import masked, unmasked
+from mirrord.web.words import FOLDER
 from tests.fakes.settings_desk import TakesOver, desk_of, settings
 
 SECRET = "sesame-1234"
@@ -114,7 +115,7 @@ def test_every_key_of_every_type_is_on_the_page() -> None:
 
 
 def test_every_setting_has_words_in_the_catalogue() -> None:
-    words = load().texts["en"]["settings"]
+    words = load(FOLDER).texts["en"]["settings"]
     for key, field in every_field():
         assert f"set.{key}" in words, key
         for choice in field.get("choices", []):

@@ -6,8 +6,8 @@ import pytest
 
 from mirrord.hub.components import Offer, components
 from mirrord.hub.topics import Topics
+from mirrord.pages.catalogue import load
 from mirrord.smart_home import WORDS, reachable, spoken
-from mirrord.web.catalogue import load
 
 
 def asked() -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from pathlib import Path
 
@@ -9,12 +10,12 @@ import aiohttp
 import pytest
 
 from mirrord.web import make_app
-from mirrord.web.reply import STATIC
+from mirrord.web.reply import FILES as SHELF
 from tests.fakes.mirror import FakeMirror
 
-FILES = sorted(path for path in STATIC.rglob("*") if path.is_file())
+FILES = sorted(SHELF.paths.values())
 PAGES = [path for path in FILES if path.suffix == ".html"]
-SCRIPTS = [path for path in FILES if path.suffix == ".js"]
+SCRIPTS = [name for name in SHELF.paths if name.endswith(".js")]
 DOCUMENT = Path(__file__).parent.parent / "docs" / "page.md"
 
 
@@ -49,16 +50,16 @@ async def test_a_page_and_all_it_names_are_served(
 
 
 async def test_every_import_of_a_script_is_served(session: aiohttp.ClientSession) -> None:
-    for path in SCRIPTS:
-        for name in re.findall(r'from "(\.[^"]+)"', path.read_text(encoding="utf-8")):
-            address = "/static/" + str((path.parent / name).resolve().relative_to(STATIC))
+    for script in SCRIPTS:
+        for name in re.findall(r'from "(\.[^"]+)"', SHELF[script].read_text(encoding="utf-8")):
+            address = posixpath.normpath(f"/static/{posixpath.dirname(script)}/{name}")
             async with session.get(address) as response:
                 assert response.status == 200, address
                 assert response.content_type in ("text/javascript", "application/javascript")
 
 
 async def test_the_typefaces_are_served(session: aiohttp.ClientSession) -> None:
-    names = re.findall(r"/fonts/([\w.-]+)", (STATIC / "base.css").read_text(encoding="utf-8"))
+    names = re.findall(r"/fonts/([\w.-]+)", SHELF["base.css"].read_text(encoding="utf-8"))
     assert len(names) == 6
     for name in names:
         async with session.get(f"/fonts/{name}") as response:

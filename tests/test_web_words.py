@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import posixpath
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -11,41 +14,73 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mirrord.collective.pages import documents
 from mirrord.errors import ConfigError
-from mirrord.web.catalogue import FOLDER, SHARED, SOURCE, load
-from mirrord.web.reply import STATIC
-from mirrord.web.words import choose, preferences
+from mirrord.pages.catalogue import COMMON, SHARED, SOURCE, Words, load
+from mirrord.pages.files import Shelf
+from mirrord.pages.words import choose, preferences
+from mirrord.web import words as of_mirror
+from mirrord.web.reply import FILES
 
-WORDS = load()
-LANGUAGES = sorted(set(WORDS.texts) - {SOURCE})
-# A document names its catalogue; what it loads, and what that imports, asks for texts.
-DOCUMENTS = {
-    name[1]: path
-    for path in STATIC.glob("*.html")
-    if (name := re.search(r'data-page="(\w+)"', path.read_text(encoding="utf-8")))
-}
+
+@dataclass(frozen=True)
+class House:
+    """The pages of one application: their files, and their catalogues."""
+
+    name: str
+    shelf: Shelf
+    folder: Path
+
+    @property
+    def words(self) -> Words:
+        return load(COMMON, self.folder)
+
+    @property
+    def documents(self) -> dict[str, list[str]]:
+        """Return the documents of each catalogue; a document names its own."""
+        found: dict[str, list[str]] = {}
+        for name, path in self.shelf.paths.items():
+            if name.endswith(".html") and (page := PAGE.search(path.read_text(encoding="utf-8"))):
+                found.setdefault(page[1], []).append(name)
+        return found
+
+    def scripts_of(self, document: str) -> list[str]:
+        """Return a document and every script that it loads, directly or not."""
+        waiting, found = [document], list[str]()
+        while waiting:
+            name = waiting.pop()
+            if name in found:
+                continue
+            found.append(name)
+            text = self.shelf[name].read_text(encoding="utf-8")
+            waiting += re.findall(r'src="/static/([\w./-]+\.js)"', text)
+            imported = re.findall(r'(?:from|import)\s*\(?"(\.[^"]+)"', text)
+            folder = posixpath.dirname(name)
+            waiting += [posixpath.normpath(posixpath.join(folder, one)) for one in imported]
+        return found
+
+    def keys_in(self, name: str, pattern: str) -> set[str]:
+        return set(re.findall(pattern, self.shelf[name].read_text(encoding="utf-8")))
+
+
+PAGE = re.compile(r'data-page="(\w+)"')
+HOUSES = [
+    House("mirror", FILES, of_mirror.FOLDER),
+    House("collective", documents.FILES, documents.LOCALE),
+]
+FOLDERS = [COMMON, *(house.folder for house in HOUSES)]
+OWN = [(house, page) for house in HOUSES for page in sorted(house.documents)]
+CATALOGUES = [(folder, file.stem) for folder in FOLDERS for file in sorted(folder.glob("*.pot"))]
+LANGUAGES = sorted({tag for house in HOUSES for tag in house.words.texts} - {SOURCE})
 ASKED = r'(?:\bsay\(|\bknown\(|data-(?:say|label|role)=)"([\w.-]+)"'
 # Keys also stand in lists and conditions; a key made of parts stands as `mood.${name}`.
 QUOTED = r'["`]((?:[\w-]|\$\{[^}]*\})+(?:\.(?:[\w-]|\$\{[^}]*\})+)+)["`]'
-
-
-def scripts_of(document: Path) -> list[Path]:
-    """Return a document and every script that it loads, directly or not."""
-    waiting, found = [document], []
-    while waiting:
-        path = waiting.pop()
-        if path in found:
-            continue
-        found.append(path)
-        text = path.read_text(encoding="utf-8")
-        waiting += [STATIC / name for name in re.findall(r'src="/static/([\w./-]+\.js)"', text)]
-        imported = re.findall(r'(?:from|import)\s*\(?"(\.[^"]+)"', text)
-        waiting += [(path.parent / name).resolve() for name in imported]
-    return found
-
-
-def keys_in(path: Path, pattern: str) -> set[str]:
-    return set(re.findall(pattern, path.read_text(encoding="utf-8")))
+every_page = pytest.mark.parametrize(
+    ("house", "page"), OWN, ids=lambda one: getattr(one, "name", one)
+)
+every_catalogue = pytest.mark.parametrize(
+    ("folder", "page"), CATALOGUES, ids=lambda one: getattr(one, "parent", one)
+)
 
 
 def shape(key: str) -> re.Pattern[str]:
@@ -59,31 +94,45 @@ def placeholders(text: object) -> list[set[str]]:
     return [set(re.findall(r"\{(\w+)\}", str(form))) for form in forms]
 
 
-@pytest.mark.parametrize("page", sorted(DOCUMENTS))
-def test_every_text_a_page_asks_for_is_in_its_catalogue(page: str) -> None:
-    known = WORDS.of(page, SOURCE)
-    for path in scripts_of(DOCUMENTS[page]):
-        assert keys_in(path, ASKED) <= known.keys(), path.name
+@every_page
+def test_every_text_a_page_asks_for_is_in_its_catalogue(house: House, page: str) -> None:
+    known = house.words.of(page, SOURCE)
+    for document in house.documents[page]:
+        for name in house.scripts_of(document):
+            assert house.keys_in(name, ASKED) <= known.keys(), name
 
 
-@pytest.mark.parametrize("page", sorted(WORDS.texts[SOURCE]))
-def test_no_text_is_unused(page: str) -> None:
-    documents = DOCUMENTS.values() if page == SHARED else [DOCUMENTS[page]]
-    paths = {path for document in documents for path in scripts_of(document)}
-    asked = {key for path in paths for key in keys_in(path, QUOTED) | keys_in(path, ASKED)}
+@every_catalogue
+def test_no_text_is_unused(folder: Path, page: str) -> None:
+    houses = HOUSES if folder == COMMON else [one for one in HOUSES if one.folder == folder]
+    documents = [
+        (house, document)
+        for house in houses
+        for name, own in house.documents.items()
+        for document in own
+        if page in (*SHARED, name)
+    ]
+    paths = {(house, name) for house, one in documents for name in house.scripts_of(one)}
+    asked = {key for house, name in paths for key in keys_asked(house, name)}
     shapes = [shape(key) for key in asked]
     unused = [
         key
-        for key in WORDS.texts[SOURCE][page]
+        for key in load(folder).texts[SOURCE][page]
         if not any(pattern.fullmatch(key) for pattern in shapes)
     ]
     assert unused == []
 
 
+@functools.cache
+def keys_asked(house: House, name: str) -> frozenset[str]:
+    return frozenset(house.keys_in(name, QUOTED) | house.keys_in(name, ASKED))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("page", sorted(WORDS.texts[SOURCE]))
-def test_every_text_is_translated(page: str, language: str) -> None:
-    source, translated = WORDS.texts[SOURCE][page], WORDS.texts[language][page]
+@every_catalogue
+def test_every_text_is_translated(folder: Path, page: str, language: str) -> None:
+    texts = load(folder).texts
+    source, translated = texts[SOURCE][page], texts[language][page]
     assert translated.keys() == source.keys()
     for key, text in translated.items():
         known = set().union(*placeholders(source[key]))
@@ -93,19 +142,21 @@ def test_every_text_is_translated(page: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("page", sorted(WORDS.texts[SOURCE]))
-def test_a_translation_is_of_the_present_english(page: str, language: str) -> None:
-    with (FOLDER / f"{page}.pot").open("rb") as lines:
+@every_catalogue
+def test_a_translation_is_of_the_present_english(folder: Path, page: str, language: str) -> None:
+    with (folder / f"{page}.pot").open("rb") as lines:
         source = {one.context: one.id for one in read_po(lines) if one.id}
-    with (FOLDER / language / f"{page}.po").open("rb") as lines:
+    with (folder / language / f"{page}.po").open("rb") as lines:
         translated = {one.context: one.id for one in read_po(lines) if one.id}
     assert translated == source
 
 
-def test_no_key_stands_in_two_catalogues_of_a_page() -> None:
-    shared = WORDS.texts[SOURCE][SHARED].keys()
-    for page in WORDS.pages:
-        assert not shared & WORDS.texts[SOURCE][page].keys()
+@pytest.mark.parametrize("house", HOUSES, ids=lambda house: house.name)
+def test_no_key_stands_in_two_catalogues_of_a_page(house: House) -> None:
+    texts = house.words.texts[SOURCE]
+    for page in house.words.pages:
+        keys = [key for part in (*SHARED, page) for key in texts.get(part, {})]
+        assert len(keys) == len(set(keys)), page
 
 
 def test_a_language_with_other_plurals_is_named_by_its_categories(tmp_path: Path) -> None:

@@ -19,19 +19,11 @@ from mirrord.collective.database import Database
 from mirrord.collective.doors import DOORS, add, allow, allow_paths, check_doors
 from mirrord.collective.gate import GATE, Gate, guard
 from mirrord.collective.settings import Settings
+from mirrord.pages.policy import CONTENT_POLICY
 
 MAX_BODY: Final = 1024 * 1024
 _HEADERS: Final = {
-    "Content-Security-Policy": "; ".join(
-        (
-            "default-src 'self'",
-            "base-uri 'none'",
-            "object-src 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-            "require-trusted-types-for 'script'",
-        )
-    ),
+    "Content-Security-Policy": CONTENT_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",

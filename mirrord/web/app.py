@@ -13,12 +13,12 @@ from aiohttp import web
 
 from mirrord.api.server import PlainRunner
 from mirrord.errors import ConfigError, MirrorError
-from mirrord.web.files import font, static
+from mirrord.pages.files import font
 from mirrord.web.guard import HOSTS, add_headers, guard, own_names
 from mirrord.web.live import LOOKERS, live, say_goodbye
 from mirrord.web.mirror import MIRROR, Mirror, check_change
 from mirrord.web.pages import PAGES, add_document
-from mirrord.web.reply import failure, json_response, show_missing, speak_plainly, success
+from mirrord.web.reply import FILES, failure, json_response, show_missing, speak_plainly, success
 from mirrord.web.viewer import state_for
 from mirrord.web.words import add_words
 
@@ -46,7 +46,7 @@ def make_app(mirror: Mirror, *parts: Part) -> web.Application:
     app.router.add_get("/state", _state)
     app.router.add_post("/control", _control)
     app.router.add_get("/fonts/{name}", font)
-    app.router.add_get("/static/{name:.+}", static)
+    app.router.add_get("/static/{name:.+}", FILES.send)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(say_goodbye)
     for part in parts:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from mirrord.pages.policy import CONTENT_POLICY
 from mirrord.web.reply import Handler, failure
 
 HOSTS: web.AppKey[set[str]] = web.AppKey("hosts", set)
@@ -15,16 +16,6 @@ HOSTS: web.AppKey[set[str]] = web.AppKey("hosts", set)
 # Endings that the public DNS can never answer for: a stranger's page cannot take such a name.
 _PRIVATE = ("", ".local", ".lan", ".home.arpa", ".internal", ".localdomain")
 
-CONTENT_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "base-uri 'none'",
-        "object-src 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-    )
-)
 _HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",

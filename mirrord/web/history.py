@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from mirrord.web.charts import POLICY, plotly
+from mirrord.pages.charts import POLICY, plotly
 from mirrord.web.pages import add_document
 
 

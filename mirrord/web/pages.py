@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from mirrord.web.preload import preloads
-from mirrord.web.reply import STATIC, Handler
+from mirrord.pages.preload import preloads
+from mirrord.web.reply import FILES, Handler
 
 PAGES: web.AppKey[dict[str, str]] = web.AppKey("pages", dict)
 """Name and address of every page of the navigation, in the order in which parts added them."""
@@ -24,11 +24,11 @@ def add_document(
 
 
 def _document(file: str, policy: str | None) -> Handler:
-    headers = {"Link": preloads(STATIC / file)}
+    headers = {"Link": preloads(FILES, file)}
     if policy:
         headers["Content-Security-Policy"] = policy
 
     async def send(_request: web.Request) -> web.FileResponse:
-        return web.FileResponse(STATIC / file, headers=headers)
+        return web.FileResponse(FILES[file], headers=headers)
 
     return send

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 
 from mirrord.api.reply import Handler, failure, json_response, speak_plainly, success
+from mirrord.pages.files import Shelf
 
 __all__ = [
-    "STATIC",
+    "FILES",
     "Handler",
     "failure",
     "json_response",
@@ -17,7 +19,7 @@ __all__ = [
     "speak_plainly",
     "success",
 ]
-STATIC = Path(__file__).with_name("static")
+FILES: Final = Shelf(Path(__file__).with_name("static"))
 
 
 @web.middleware
@@ -29,5 +31,5 @@ async def show_missing(request: web.Request, handler: Handler) -> web.StreamResp
         wants_page = "text/html" in request.headers.get("Accept", "")
         if not wants_page or request.path.startswith("/emotions/"):
             raise
-        page = (STATIC / "missing.html").read_bytes()
+        page = FILES["missing.html"].read_bytes()
         return web.Response(body=page, status=404, content_type="text/html")

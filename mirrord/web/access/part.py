@@ -17,7 +17,7 @@ from mirrord.web.access.open_sockets import OpenSockets
 from mirrord.web.access.rules import AUTH
 from mirrord.web.access.sign_in import ACCOUNTS, ATTEMPTS
 from mirrord.web.pages import add_document
-from mirrord.web.reply import STATIC
+from mirrord.web.reply import FILES
 
 _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "me/", sign_in.me),
@@ -79,10 +79,10 @@ async def _watch(app: web.Application) -> AsyncIterator[None]:
 async def _login(request: web.Request) -> web.StreamResponse:
     if not await request.app[DOORMAN].has_owner():
         return see_other("/welcome")
-    return web.FileResponse(STATIC / "door.html")
+    return web.FileResponse(FILES["door.html"])
 
 
 async def _welcome(request: web.Request) -> web.StreamResponse:
     if await request.app[DOORMAN].has_owner():
         return see_other("/login")
-    return web.FileResponse(STATIC / "door.html")
+    return web.FileResponse(FILES["door.html"])

@@ -15,7 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
-from mirrord.web.guard import CONTENT_POLICY
+from mirrord.pages.policy import CONTENT_POLICY
 
 _FILE: Final = "package_data/plotly.min.js"
 _LEVEL: Final = 6

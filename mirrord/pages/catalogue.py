@@ -17,9 +17,9 @@ from babel.messages.pofile import PoFileError, read_po
 
 from mirrord.errors import ConfigError
 
-FOLDER = Path(__file__).with_name("locale")
 SOURCE = "en"
-SHARED = "shell"
+COMMON = Path(__file__).with_name("locale")  # of the mirror's pages and the collective's
+SHARED = ("common", "shell")  # by every page
 
 Text = str | dict[str, str]
 """One text, or one for each plural category of CLDR ("one", "other", ...)."""
@@ -40,22 +40,25 @@ class Words:
 
     @property
     def pages(self) -> frozenset[str]:
-        return frozenset(self.texts[SOURCE]) - {SHARED}
+        return frozenset(self.texts[SOURCE]) - set(SHARED)
 
     def of(self, page: str, language: str) -> dict[str, Text]:
         """Return a page's texts with those that every page shares; English fills gaps."""
         found: dict[str, Text] = {}
         for tag in (SOURCE, language):
-            for part in (SHARED, page):
+            for part in (*SHARED, page):
                 found |= self.texts[tag].get(part, {})
         return found
 
 
-def load(folder: Path = FOLDER) -> Words:
-    """Read every catalogue below `folder`. Raises ConfigError naming the file and its line."""
-    texts = {SOURCE: {file.stem: _source(file) for file in sorted(folder.glob("*.pot"))}}
-    for file in sorted(folder.glob("*/*.po")):
-        texts.setdefault(file.parent.name, {})[file.stem] = _translation(file, file.parent.name)
+def load(*folders: Path) -> Words:
+    """Read every catalogue below the folders. Raises ConfigError naming the file and its line."""
+    texts: dict[str, dict[str, dict[str, Text]]] = {SOURCE: {}}
+    for folder in folders:
+        for file in sorted(folder.glob("*.pot")):
+            texts[SOURCE][file.stem] = _source(file)
+        for file in sorted(folder.glob("*/*.po")):
+            texts.setdefault(file.parent.name, {})[file.stem] = _translation(file, file.parent.name)
     return Words(texts)
 
 

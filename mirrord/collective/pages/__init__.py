@@ -1,0 +1,1 @@
+"""The pages of the collective: the living picture, accounts, spaces, administration."""

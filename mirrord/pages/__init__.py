@@ -1,0 +1,1 @@
+"""What every page needs, the device's and the collective's: files, words, preloads, charts."""

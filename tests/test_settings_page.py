@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 from mirrord.check import check_all
 from mirrord.config import Config
 from mirrord.driver_host import installed_plugins
+from mirrord.pages.catalogue import load
 from mirrord.settings.overlay import Overlay
 from mirrord.settings.overlay_file import OverlayFile
 from mirrord.settings.start import settings_in_force
 from mirrord.simulator.bridge import SimulatedBridge
-from mirrord.pages.catalogue import load
 from mirrord.web.settings.groups import groups
 from mirrord.web.settings.masked import masked, unmasked
 from mirrord.web.words import FOLDER

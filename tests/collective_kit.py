@@ -11,13 +11,15 @@ from typing import Any
 
 import aiohttp
 import msgspec
+from aiohttp import web
 
 from mirrord.analytics.aggregate import MEASURES, WORDS
+from mirrord.collective.app import SHARED
 from mirrord.collective.database import Database, sqlite_url
 from mirrord.collective.people.book import AccountBook
 from mirrord.collective.people.keys import KeyRing
 from mirrord.collective.people.records import Account
-from mirrord.collective.serve import opened, serving
+from mirrord.collective.serve import assembled, listening
 from mirrord.collective.settings import Settings
 from mirrord.credentials import secrets
 from mirrord.credentials.people import NewUser
@@ -51,9 +53,13 @@ class Api:
     """The running API, its database, and ways to ask."""
 
     url: str
-    database: Database
+    app: web.Application
     settings: Settings
     http: aiohttp.ClientSession
+
+    @property
+    def database(self) -> Database:
+        return self.app[SHARED].database
 
     async def ask(
         self, method: str, path: str, token: str = "", json: Any = None, **headers: str
@@ -100,11 +106,11 @@ async def served(folder: Path, url: str = "", **tables: dict[str, Any]) -> Async
     }
     settings = msgspec.convert(given, Settings)
     async with (
-        serving(settings) as address,
-        opened(settings) as database,
+        assembled(settings) as app,
+        listening(app, settings.server) as address,
         aiohttp.ClientSession() as http,
     ):
-        yield Api(address, database, settings, http)
+        yield Api(address, app, settings, http)
 
 
 def tally(

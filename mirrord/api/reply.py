@@ -11,6 +11,7 @@ import msgspec
 from aiohttp import web
 
 from mirrord.api.caller import NotAllowed
+from mirrord.credentials.people import Unacceptable
 from mirrord.errors import ConfigError, MirrorError
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,8 @@ def _own_failure(error: MirrorError) -> web.Response:
         return failure(error.status, str(error), error.details)
     if isinstance(error, NotAllowed):
         return _not_allowed(error)
+    if isinstance(error, Unacceptable):
+        return failure(400, str(error), {error.field: error.sentence})
     return failure(400 if isinstance(error, ConfigError) else 503, str(error))
 
 

@@ -30,7 +30,7 @@ from mirrord.collective.migrations import upgrade
 from mirrord.collective.people.desk import Desk
 from mirrord.collective.people.routes import AuthRoutes
 from mirrord.collective.records import CollectiveRecords
-from mirrord.collective.settings import Settings, with_password
+from mirrord.collective.settings import ServerSettings, Settings, with_password
 from mirrord.errors import MirrorError
 
 log = logging.getLogger(__name__)
@@ -96,15 +96,20 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
 
     Raises MirrorError if the settings, the database or the address cannot be used.
     """
-    server = settings.server
-    async with assembled(settings) as app:
-        runner = PlainRunner(app, shutdown_timeout=server.drain_s)
-        await runner.setup()
-        try:
-            await _listen(runner, server.host, server.port)
-            yield _address(server.host, runner.addresses[0][1])
-        finally:
-            await runner.cleanup()
+    async with assembled(settings) as app, listening(app, settings.server) as url:
+        yield url
+
+
+@asynccontextmanager
+async def listening(app: web.Application, server: ServerSettings) -> AsyncIterator[str]:
+    """Serve an application until the context ends; yields the address. Raises MirrorError."""
+    runner = PlainRunner(app, shutdown_timeout=server.drain_s)
+    await runner.setup()
+    try:
+        await _listen(runner, server.host, server.port)
+        yield _address(server.host, runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
 
 
 async def run(settings: Settings, ready: Callable[[str], None]) -> None:

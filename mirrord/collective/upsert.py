@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 async def add_up(
     connection: AsyncConnection, table: Table, rows: Iterable[Row], keep: Collection[str] = ()
 ) -> None:
-    """Insert rows; where a key is there, add the numbers, of `..._low` and `..._high` take the best.
+    """Insert rows; where a key is there, add the numbers, of `..._low`, `..._high` take the best.
 
     Columns in `keep` take the newer value. Rows of one key must have been added up before.
     """

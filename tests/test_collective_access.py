@@ -1,0 +1,157 @@
+"""Who may do what in the collective: every route of the table, asked for by everybody."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from mirrord.api.mount import PREFIX
+from mirrord.api.resources.table import RESOURCES
+from mirrord.collective.doors import DOORS, Rule
+from mirrord.collective.people.keys import KeyRing
+from tests.collective_kit import PASSWORD, Answer, Api, served
+
+ANYBODY = {"public", "look"}
+SIGNED_IN = ANYBODY | {"read", "control", "account"}
+MAY: dict[str, set[str]] = {
+    "nobody": ANYBODY,
+    "other": SIGNED_IN,
+    "owner": SIGNED_IN,
+    "reader": ANYBODY | {"read"},
+    "looker": ANYBODY,
+    "mirror": {"public", "mirror"},
+    "admin": SIGNED_IN | {"admin"},
+}
+ENDING = ("logout", "password", "erase", "self", "session", "leave")  # they end what others need
+
+
+@dataclass
+class House:
+    """One API with everybody in it; the records and mirrors are the owner's."""
+
+    api: Api
+    tokens: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+
+    def filled(self, path: str) -> str:
+        for name, value in self.places.items():
+            path = path.replace("{" + name + "}", value)
+        return path
+
+    async def ask(self, who: str, method: str, path: str) -> Answer:
+        body = {} if method in ("POST", "PUT", "PATCH") else None
+        return await self.api.ask(method, self.filled(path), self.tokens[who], body)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    limits = dict.fromkeys(("address_per_minute", "account_per_minute"), 1000000)
+    folder: Path = tmp_path_factory.mktemp("house")
+    async with served(folder, limits={**limits, "mirror_per_minute": 1_000_000}) as api:
+        house = House(api, {"nobody": ""})
+        for name in ("owner", "other", "admin"):
+            _, house.tokens[name] = await api.account(name, admin=name == "admin")
+        keys = KeyRing(api.database)
+        owner = int((await api.get("auth/profile/", house.tokens["owner"])).data["id"])
+        for name, scopes in (("reader", ("look", "read")), ("looker", ("look",))):
+            _, secret = await keys.begin(owner, "api", 1.0, name, scopes)  # type: ignore[arg-type]
+            house.tokens[name] = f"Token {secret}"
+        house.tokens["mirror"] = await api.mirror(house.tokens["owner"])
+        house.places = await _places(api, house.tokens["owner"])
+        yield house
+
+
+async def _places(api: Api, owner: str) -> dict[str, str]:
+    """Return what the paths may name, all of it the owner's."""
+    moods = {"joy": 0.5, "calm": 0.5, "energy": 0.5, "melancholy": 0.5}
+    made = await api.post("api/readings/", {"session_id": "mine", **moods}, owner)
+    mirrors = await api.get("api/mirrors/", owner)
+    space = await api.post("api/spaces/", {"name": "Ours", "kind": "home", "public": False}, owner)
+    return {
+        "id": made.data["id"],
+        "session_id": "mine",
+        "mirror": mirrors.data[0]["id"],
+        "space": (space.body.get("data") or {}).get("id", "0"),
+        "account": "1",
+        "name": "nothing",
+    }
+
+
+def _denied(answer: Answer, rule: Rule) -> bool:
+    hidden = rule in ("viewer", "member", "owner") and answer.status == 404
+    to_login = answer.status in (302, 303)
+    return answer.status in (401, 403) or hidden or to_login
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_every_route_lets_in_whom_its_rule_names_and_nobody_else(house: House):
+    wrong = []
+    doors = house.api.app[DOORS].items()  # what deletes comes last: it ends what others need
+    for (method, path), rule in sorted(doors, key=lambda one: (one[0][0] == "DELETE", one[0])):
+        if path.startswith("/ws/") or (method == "HEAD"):
+            continue
+        for who, may in MAY.items():
+            if any(word in path for word in ENDING) and rule in may:
+                continue  # these have tests of their own
+            answer = await house.ask(who, method, path)
+            inside = who in ("owner", "reader", "looker")
+            allowed = rule in may or (rule in ("viewer", "member", "owner") and inside)
+            if answer.status >= 500 or _denied(answer, rule) is allowed:
+                wrong.append((method, path, rule, who, answer.status))
+    assert not wrong
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_is_somebody_elses_is_not_there(house: House):
+    found = []
+    for (method, path), rule in sorted(house.api.app[DOORS].items()):
+        named = any("{" + name + "}" in path for name in ("id", "session_id", "mirror"))
+        if not named or rule not in ("read", "control", "account") or path.startswith("/ws/"):
+            continue
+        answer = await house.ask("other", method, path)
+        if answer.status not in (400, 404):
+            found.append((method, path, answer.status))
+    assert not found
+    theirs = await house.api.get("api/readings/", house.tokens["other"])
+    assert theirs.body["count"] == 0
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_every_route_stands_in_the_documents(house: House):
+    docs = Path(__file__).parent.parent / "docs"
+    text = "\n".join(page.read_text() for page in docs.glob("collective*.md"))
+    shared = {(PREFIX + one.path).rstrip("/") for one in RESOURCES}  # docs/api.md, by its own test
+    paths = {path.rstrip("/") for _, path in house.api.app[DOORS]}
+    missing = {
+        path for path in paths - shared if path not in text and path != PREFIX + "docs/handbook.css"
+    }
+    assert not missing
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_foreign_page_cannot_use_a_browsers_cookie(house: House):
+    account, _ = await house.api.account("browser")
+    _, secret = await KeyRing(house.api.database).begin(account.account, "cookie", 1.0)
+    moods = {"joy": 0.5, "calm": 0.5, "energy": 0.5, "melancholy": 0.5}
+    reading = {"session_id": "s", **moods}
+    cookie = {"Cookie": f"collective={secret}"}
+    own = await house.api.post("api/readings/", reading, **cookie, Origin=house.api.url)
+    foreign = await house.api.post("api/readings/", reading, **cookie, Origin="http://evil.example")
+    fetched = await house.api.post("api/readings/", reading, **cookie, Sec_Fetch_Site="cross-site")
+    assert (own.status, foreign.status, fetched.status) == (201, 403, 403)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_deactivated_account_holds_nothing(house: House):
+    account, token = await house.api.account("gone")
+    mirror = await house.api.mirror(token)
+    from mirrord.collective.people.book import AccountBook
+
+    await AccountBook(house.api.database).set_active(account.account, active=False)
+    assert (await house.api.get("api/mirrors/self/", mirror)).status == 401
+    again = await house.api.post("auth/login/", {"username": "gone", "password": PASSWORD})
+    assert again.status == 401

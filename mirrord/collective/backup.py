@@ -64,7 +64,7 @@ async def _write(of: AsyncConnection, file: Any) -> int:
         put(head)
         for table in _TABLES:
             async for row in await of.stream(select(table).execution_options(yield_per=_BATCH)):
-                put([table.name, *row])
+                put([str(table.name), *row])
                 rows += 1
         packed.write(msgspec.json.encode({"rows": rows, "sha256": digest.hexdigest()}) + b"\n")
     return rows

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirrord.collective.database import Database
 from mirrord.collective.numbers import new_number, now_ms
 from mirrord.collective.people.records import Account
-from mirrord.collective.schema import accounts, keys
+from mirrord.collective.schema import accounts, counters, keys
 from mirrord.credentials import names
 from mirrord.credentials.people import NewUser, Unacceptable
 
@@ -86,11 +86,15 @@ class AccountBook:
     async def set_admin(self, account: int, is_admin: bool) -> None:
         await self._set(account, {"is_admin": is_admin})
 
-    async def count(self) -> int:
-        found = await self._database.read(
-            lambda of: of.scalar(select(func.count()).select_from(accounts))
-        )
-        return int(found or 0)
+    async def counted(self, account: int) -> dict[str, int]:
+        """Return how much somebody has: readings (of their mirrors, too), sessions."""
+        query = select(counters.c.name, counters.c.value).where(counters.c.account == account)
+        rows = await self._database.read(lambda of: of.execute(query))
+        found = {name: int(value) for name, value in rows}
+        return {
+            "total_readings": found.get("total", 0),
+            "total_sessions": found.get("sessions", 0),
+        }
 
     async def _one(self, where: Any) -> tuple[Account, str] | None:
         query = select(*COLUMNS, accounts.c.password).where(where)

@@ -132,7 +132,7 @@ class AuthRoutes:
         account = await self._desk.book.get(identity(request).account)
         if account is None:
             raise Rejected("There is no such account any more.", 401)
-        return account.shown()
+        return {**account.shown(), **await self._desk.book.counted(account.account)}
 
 
 def _equal(password: str, again: str) -> None:

@@ -37,13 +37,12 @@ Timezone = Annotated[
 ]
 
 
-class Spanned(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which span: `hours` back from `until`, or from `since` on; up to now if not said."""
 
     hours: Hours | UnsetType = UNSET
     since: When | UnsetType = UNSET
     until: When | UnsetType = UNSET
-    session_id: SessionId | UnsetType = UNSET
 
     def span(self, hours: float | None) -> tuple[datetime, datetime]:
         """Return the span; `hours` is how far it goes back if nothing is said, None for all.
@@ -61,6 +60,12 @@ class Spanned(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         if since > until:
             raise Rejected("since: must not be later than until")
         return max(since, _FIRST), until
+
+
+class Spanned(Span, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The same of one session, or of all."""
+
+    session_id: SessionId | UnsetType = UNSET
 
     @property
     def session(self) -> str | None:

@@ -7,30 +7,32 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import sdnotify
 from aiohttp import web
 
-from mirrord.api.caller import Caller, NotAllowed
 from mirrord.api.records import Reading
 from mirrord.api.resources.table import RESOURCES
 from mirrord.api.server import PlainRunner
 from mirrord.collective.app import Part, Shared, make_app
 from mirrord.collective.bus import Bus, LocalBus
 from mirrord.collective.database import Database, sqlite_url
-from mirrord.collective.doors import SpaceRole
+from mirrord.collective.figures.answers import Figures
+from mirrord.collective.figures.table import resources
 from mirrord.collective.gate import Gate
 from mirrord.collective.identity import Doorman
 from mirrord.collective.linking.routes import MirrorRoutes
 from mirrord.collective.migrations import upgrade
 from mirrord.collective.people.desk import Desk
 from mirrord.collective.people.routes import AuthRoutes
+from mirrord.collective.publishing import Publisher
 from mirrord.collective.records import CollectiveRecords
 from mirrord.collective.settings import ServerSettings, Settings, with_password
+from mirrord.collective.spaces import SpaceRoutes, Spaces, ensure_world
 from mirrord.errors import MirrorError
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
     kept = settings.database
     async with Database.open(database_url(settings), kept.connections) as database:
         await upgrade(database)
+        await ensure_world(database, settings.privacy)
         yield database
 
 
@@ -71,19 +74,25 @@ async def assembled(settings: Settings) -> AsyncIterator[web.Application]:
         mirrors = MirrorRoutes(database, bus, settings)
         doorman = Doorman(desk.keys, mirrors.credentials.find)
         records = CollectiveRecords(database, _nobody_listens)
-        parts: list[Part] = [AuthRoutes(desk, settings.accounts, _admit), mirrors]
-        gate = Gate(doorman, bus, _Spaces(), settings.limits)
-        yield make_app(shared, gate, records, RESOURCES, parts)
+        spaces = SpaceRoutes(database, bus, settings)
+        auth = AuthRoutes(desk, settings.accounts, spaces.admits)
+        parts: list[Part] = [auth, mirrors, spaces]
+        gate = Gate(doorman, bus, Spaces(database), settings.limits)
+        table = (*RESOURCES, *resources(Figures(database)))
+        await stack.enter_async_context(_running(Publisher(database, bus).run()))
+        yield make_app(shared, gate, records, table, parts)
 
 
-class _Spaces:
-    async def enter(self, caller: Caller, space: str, role: SpaceRole) -> None:
-        del space, role
-        raise NotAllowed("There are no spaces.", known=caller.user is not None)
-
-
-async def _admit(invite: str) -> bool:
-    return bool(invite) and False
+@asynccontextmanager
+async def _running(job: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do something beside all else until the context ends."""
+    task = asyncio.create_task(job)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _nobody_listens(account: int, reading: Reading) -> None:

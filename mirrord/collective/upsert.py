@@ -16,9 +16,10 @@ Row = Mapping[str, Any]
 async def add_up(
     connection: AsyncConnection, table: Table, rows: Iterable[Row], keep: Collection[str] = ()
 ) -> None:
-    """Insert rows; where a key is there, add the numbers, of `..._low`, `..._high` take the best.
+    """Insert rows; where a key is there, add the numbers.
 
-    Columns in `keep` take the newer value. Rows of one key must have been added up before.
+    Of columns called `..._low` the lower is kept, of `..._high` the higher; columns in `keep`
+    take the newer value. Rows of one key must have been added up before.
     """
     values = [dict(row) for row in rows]
     if not values:

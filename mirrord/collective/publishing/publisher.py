@@ -1,0 +1,107 @@
+"""Publishes windows as they end, and ends sessions that nothing came of for a day.
+
+Any number of processes may do so at once: each window is published by the first of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from random import Random, SystemRandom
+from typing import Final
+
+import msgspec
+from sqlalchemy import delete, update
+
+from mirrord.collective.bus import Bus
+from mirrord.collective.database import Database
+from mirrord.collective.figures.told import Collective, collective_of
+from mirrord.collective.numbers import now_ms
+from mirrord.collective.publishing.memory import LONGEST_MS
+from mirrord.collective.publishing.windows import Due, due, publish
+from mirrord.collective.schema import cohorts, sessions
+from mirrord.collective.tally import DAY_MS
+from mirrord.errors import MirrorError
+from mirrord.runtime.backoff import Backoff
+
+log = logging.getLogger(__name__)
+
+TOPIC: Final = "collective"
+LOOK_S: Final = 10.0
+TIDY_S: Final = 600.0
+IDLE_MS: Final = DAY_MS
+
+
+class Update(msgspec.Struct, frozen=True):
+    """What the bus tells of a figure that is shown from now on."""
+
+    space: str
+    cursor: str
+    data: Collective
+
+
+class Publisher:
+    """Publishes what is due. `clock` tells the milliseconds since 1970."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        clock: Callable[[], int] = now_ms,
+        rng: Random | None = None,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._rng = rng or SystemRandom()  # whom chance takes out must not be guessed
+        self._tidied_s = float("-inf")
+
+    async def run(self) -> None:
+        """Publish until cancelled; a database that is away is asked again."""
+        backoff = Backoff(first_s=2.0, cap_s=60.0)
+        while True:
+            try:
+                await self.once()
+                backoff.worked()
+                await asyncio.sleep(LOOK_S)
+            except MirrorError as error:
+                log.debug("no figures now: %s", error)
+                await asyncio.sleep(backoff.next_s())
+            except Exception:
+                log.exception("figures could not be worked out; they are tried again")
+                await asyncio.sleep(backoff.next_s())
+
+    async def once(self) -> int:
+        """Publish all that is due and return how many figures are shown. Raises Unavailable."""
+        if time.monotonic() - self._tidied_s >= TIDY_S:
+            await self._tidy()
+            self._tidied_s = time.monotonic()
+        shown = 0
+        while waiting := await self._database.read(lambda of: due(of, self._clock())):
+            # Figures are compared with those of about the same time, so none may run ahead.
+            until = min(one.end for one in waiting)
+            for one in waiting:
+                if one.start < until:
+                    shown += await self._publish(one)
+        return shown
+
+    async def _publish(self, what: Due) -> bool:
+        now = self._clock()
+        row = await self._database.write(lambda to: publish(to, what, now, self._rng))
+        if row is None:
+            return False
+        data = collective_of(row)
+        told = Update(data.space, str(what.start), data)
+        await self._bus.tell(TOPIC, msgspec.json.encode(told).decode())
+        return True
+
+    async def _tidy(self) -> None:
+        """End the sessions that nothing came of, and forget what nothing is compared with."""
+        now = self._clock()
+        idle = sessions.c.is_active & (sessions.c.last_activity < now - IDLE_MS)
+        ended = update(sessions).where(idle).values(is_active=False)
+        await self._database.write(lambda to: to.execute(ended))
+        old = delete(cohorts).where(cohorts.c.start < now - LONGEST_MS)
+        await self._database.write(lambda to: to.execute(old))

@@ -139,6 +139,7 @@ sessions = Table(
     *(Column(name, BigInteger) for name in (*LOWS, *HIGHS)),
     UniqueConstraint("account", "mirror", "session_id", name="session_names"),
     Index("sessions_by_name", "account", "session_id"),
+    Index("sessions_by_end", "last_activity"),
     Index(
         "active_sessions",
         "account",

@@ -24,6 +24,7 @@ from mirrord.collective.database import Database, sqlite_url
 from mirrord.collective.figures.answers import Figures
 from mirrord.collective.figures.table import resources
 from mirrord.collective.gate import Gate
+from mirrord.collective.housekeeping import housekeeping
 from mirrord.collective.identity import Doorman
 from mirrord.collective.linking.routes import MirrorRoutes
 from mirrord.collective.migrations import upgrade
@@ -68,6 +69,7 @@ async def assembled(settings: Settings) -> AsyncIterator[web.Application]:
     """Put the application together; its parts run until the context ends."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(opened(settings))
+        await stack.enter_async_context(housekeeping(database, settings.database.keep_days))
         bus: Bus = LocalBus()
         shared = Shared(settings, database, bus)
         desk = Desk(database, bus)

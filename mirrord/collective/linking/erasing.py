@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirrord.collective.caller import Mirror
-from mirrord.collective.folding import count, fold_rollups
 from mirrord.collective.numbers import now_ms
-from mirrord.collective.schema import (
-    BUCKET,
-    HIGHS,
-    LOWS,
-    TALLY,
-    hours,
-    quarters,
-    sessions,
-    tallies,
-    tombstones,
-)
+from mirrord.collective.records.forgetting import forget_sessions, unfold_tallies
+from mirrord.collective.schema import HIGHS, LOWS, TALLY, sessions, tallies, tombstones
 from mirrord.collective.upsert import insert_new
 from mirrord.sync_wire import Erasure
 
@@ -29,24 +19,20 @@ from mirrord.sync_wire import Erasure
 async def erase(to: AsyncConnection, who: Mirror, item: Erasure) -> int:
     """Delete what an erasure names; return how many tallies went."""
     numbers = await _sessions(to, who, item.session)
-    whole = item.since is None and item.until is None
-    gone = await _erase_tallies(to, who.account, numbers, _span(item))
-    if whole:
-        await _forget_sessions(to, who.account, numbers)
-    else:
+    if item.since is not None or item.until is not None:
+        gone = await unfold_tallies(to, who.account, numbers, *_span(item))
         await _sum_again(to, who.account, numbers)
-    if whole and item.session is not None:
+        return gone
+    if item.session is not None:
         key = {"account": who.account, "mirror": who.mirror, "session_id": item.session}
         await insert_new(to, tombstones, {**key, "at": now_ms()})
-    return gone
+    return await forget_sessions(to, who.account, numbers)
 
 
 async def erase_all(to: AsyncConnection, who: Mirror) -> tuple[int, int]:
     """Delete everything of a mirror; return how many tallies and sessions went."""
     numbers = await _sessions(to, who, None)
-    gone = await _erase_tallies(to, who.account, numbers, [])
-    await _forget_sessions(to, who.account, numbers)
-    return gone, len(numbers)
+    return await forget_sessions(to, who.account, numbers), len(numbers)
 
 
 async def _sessions(to: AsyncConnection, who: Mirror, session_id: str | None) -> list[int]:
@@ -65,38 +51,6 @@ def _span(item: Erasure) -> list[Any]:
     if item.until is not None:
         found.append(tallies.c.start < item.until)
     return found
-
-
-async def _erase_tallies(
-    to: AsyncConnection, account: int, numbers: Sequence[int], span: list[Any]
-) -> int:
-    gone = 0
-    for session in numbers:
-        which = and_(tallies.c.account == account, tallies.c.session == session, *span)
-        columns = (tallies.c.start, tallies.c.answered, *(tallies.c[name] for name in BUCKET))
-        rows = [dict(row) for row in (await to.execute(select(*columns).where(which))).mappings()]
-        if rows:
-            await _unfold(to, account, rows)
-            await to.execute(delete(tallies).where(which))
-        gone += len(rows)
-    return gone
-
-
-async def _unfold(to: AsyncConnection, account: int, rows: list[dict[str, Any]]) -> None:
-    """Take tallies out of the rollups by time, and out of what is counted."""
-    minus = [(row["start"], {name: -row[name] for name in BUCKET}) for row in rows]
-    await fold_rollups(to, account, minus)
-    for table in (quarters, hours):
-        await to.execute(delete(table).where(table.c.account == account, table.c.total == 0))
-    total, answered = (-sum(row[name] for row in rows) for name in ("total", "answered"))
-    await count(to, account, total=total, answered=answered)
-
-
-async def _forget_sessions(to: AsyncConnection, account: int, numbers: Sequence[int]) -> None:
-    for session in numbers:
-        which = (sessions.c.account == account) & (sessions.c.session == session)
-        await to.execute(delete(sessions).where(which))
-    await count(to, account, sessions=-len(numbers))
 
 
 async def _sum_again(to: AsyncConnection, account: int, numbers: Sequence[int]) -> None:

@@ -152,6 +152,17 @@ def deactivate(name: str, undo: bool, file: Path | None) -> None:
 
 @collective.command()
 @_config
+def update(file: Path | None) -> None:
+    """Do now what a serving process does by itself: publish what is due, delete what is old."""
+    from mirrord.collective.commands import brought_up
+
+    settings = _settings(file)
+    shown, gone = _with_database(file, lambda database: brought_up(database, settings))
+    _out.print(f"{shown} new figures are shown; {gone} old sessions are deleted.")
+
+
+@collective.command()
+@_config
 @click.option("--format", "kind", type=click.Choice(["json", "csv"]), default="json")
 @click.option("--user", "name", help="Of one account.")
 @click.option("--session", help="Of one session.")

@@ -19,7 +19,7 @@ from mirrord.collective import settings as collective_settings
 from mirrord.collective.commands import add_account
 from mirrord.collective.database import Database, sqlite_url
 from mirrord.collective.migrations import upgrade
-from mirrord.collective.schema import metadata
+from mirrord.collective.schema import metadata, sessions
 from mirrord.collective.serve import opened
 from mirrord.collective.settings import Settings
 from mirrord.errors import ConfigError, MirrorError
@@ -81,6 +81,16 @@ async def test_an_export_has_every_reading_and_no_formula(tmp_path: Path):
         assert await export_to(database, Asked("json", session="t"), tmp_path / "no.json") == 0
         assert json.loads((tmp_path / "no.json").read_text()) == []
         assert target.stat().st_mode & 0o077 == 0
+
+
+async def test_an_update_publishes_and_deletes_what_is_old(tmp_path: Path):
+    from mirrord.collective.commands import brought_up
+
+    await filled(tmp_path)
+    async with opened(settings_of(tmp_path)) as database:
+        soon = msgspec.convert({"database": {"keep_days": 1e-9}}, Settings)
+        await database.write(lambda to: to.execute(sessions.update().values(is_active=False)))
+        assert await brought_up(database, soon) == (0, 2)
 
 
 async def dump(database: Database) -> dict[str, list[Any]]:

@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
+from mirrord.collective.bus import LocalBus
 from mirrord.collective.database import Database
+from mirrord.collective.housekeeping import keep_house
 from mirrord.collective.migrations import upgrade
 from mirrord.collective.people.book import COLUMNS, AccountBook
 from mirrord.collective.people.records import Account
+from mirrord.collective.publishing.publisher import Publisher
 from mirrord.collective.schema import accounts as table
 from mirrord.collective.serve import database_url
 from mirrord.collective.settings import Settings
@@ -53,6 +56,12 @@ async def set_active(database: Database, name: str, active: bool) -> None:
     """Say whether somebody is let in. Raises MirrorError."""
     account = await known(database, name)
     await AccountBook(database).set_active(account.account, active)
+
+
+async def brought_up(database: Database, settings: Settings) -> tuple[int, int]:
+    """Publish what is due and delete what is old; return how many figures and sessions."""
+    shown = await Publisher(database, LocalBus()).once()
+    return shown, await keep_house(database, settings.database.keep_days)
 
 
 async def known(database: Database, name: str) -> Account:

@@ -67,7 +67,7 @@ def make_app(
     app[SHARED], app[GATE], app[DOORS] = shared, gate, {}
     mount(app, table, records)
     allow(app, table)
-    mount_papers(app, table, mirrord.__version__)
+    mount_papers(app, table, mirrord.__version__, anybody=("look",))
     allow_paths(app, "/emotions/docs", "public")
     allow_paths(app, "/emotions/openapi.json", "public")
     add(app, "GET", "/health/live", "public", _alive)

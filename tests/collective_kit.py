@@ -15,7 +15,9 @@ from aiohttp import web
 
 from mirrord.analytics.aggregate import MEASURES, WORDS
 from mirrord.collective.app import SHARED
+from mirrord.collective.bus import Bus
 from mirrord.collective.database import Database, sqlite_url
+from mirrord.collective.live.part import LIVE, Live
 from mirrord.collective.people.book import AccountBook
 from mirrord.collective.people.keys import KeyRing
 from mirrord.collective.people.records import Account
@@ -60,6 +62,14 @@ class Api:
     @property
     def database(self) -> Database:
         return self.app[SHARED].database
+
+    @property
+    def bus(self) -> Bus:
+        return self.app[SHARED].bus
+
+    @property
+    def live(self) -> Live:
+        return self.app[LIVE]
 
     async def ask(
         self, method: str, path: str, token: str = "", json: Any = None, **headers: str

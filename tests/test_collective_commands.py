@@ -133,7 +133,7 @@ async def test_a_damaged_backup_changes_nothing(tmp_path: Path, harm: str):
             case "cut":
                 target.write_bytes(target.read_bytes()[:-20])
             case "changed":
-                lines[3] = lines[3].replace(b"0", b"1", 1)
+                lines[3] = lines[3].replace(b",", b", ", 1)
                 target.write_bytes(gzip.compress(b"".join(lines)))
             case _:
                 target.write_text("hello")

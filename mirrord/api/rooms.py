@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Final
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
 
 import msgspec
+from aiohttp import web
+from msgspec import UNSET, UnsetType
 
+from mirrord.api.asked import SessionId
+from mirrord.api.caller import require
 from mirrord.api.records import Reading
 
 # What a client has not been sent yet; beyond it the oldest gives way, so the newest always comes.
 _WAITING: Final = 16
+
+
+class Listening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which session's room; without one, the readings of all."""
+
+    session_id: SessionId | UnsetType = UNSET
 
 
 class Listener:
@@ -36,13 +48,32 @@ class Listener:
 
 
 class Rooms:
-    """The listeners, by room. Used from one event loop."""
+    """The listeners, by room; the socket's lines (`mirrord.api.socket.Lines`). On one loop."""
+
+    asked = Listening
 
     def __init__(self) -> None:
         self._rooms: dict[str | None, set[Listener]] = {}
 
     def __len__(self) -> int:
         return sum(map(len, self._rooms.values()))
+
+    @asynccontextmanager
+    async def line(self, request: web.Request, asked: Any) -> AsyncIterator[Listener]:
+        """Listen as the request asks. Raises NotAllowed."""
+        require(request, "read")
+        listener = Listener(None if asked.session_id is UNSET else asked.session_id)
+        self.enter(listener)
+        try:
+            yield listener
+        finally:
+            self.leave(listener)
+
+    async def before_answer(self, request: web.Request) -> None:
+        """Whoever was let in may speak; what they may do is checked with each message."""
+
+    def lost(self) -> None:
+        """A client did not read: it comes back by itself."""
 
     def enter(self, listener: Listener) -> None:
         self._rooms.setdefault(listener.session_id, set()).add(listener)

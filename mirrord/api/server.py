@@ -59,6 +59,11 @@ class PlainHandler(RequestHandler):
             self._expect_head()
         super().data_received(data)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is under way."""
+        return self._current_request is None
+
     def head_came(self) -> None:
         """Stop waiting: what comes next is the handler's."""
         if self._deadline is not None:
@@ -104,6 +109,12 @@ class PlainServer(web.Server):
 
     def __call__(self) -> PlainHandler:
         return self._make()
+
+    def pre_shutdown(self) -> None:
+        """Let go of who only waits: a closing connection drops the rest of a body."""
+        for connection in self.connections:
+            if isinstance(connection, PlainHandler) and connection.is_idle:
+                connection.close()
 
 
 class PlainRunner(web.AppRunner):

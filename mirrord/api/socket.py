@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
-from msgspec import UNSET, UnsetType
 
-from mirrord.api.asked import SessionId
-from mirrord.api.caller import require
 from mirrord.api.records import Records
 from mirrord.api.reply import Rejected
-from mirrord.api.rooms import Listener, Rooms
 from mirrord.api.said import Conversation, error_message
 from mirrord.api.validation import checked, query_of
 from mirrord.errors import MirrorError
@@ -25,12 +23,45 @@ MAX_CLIENTS: Final = 1200
 MAX_MESSAGE: Final = 4096
 SEND_S: Final = 2.0  # a client that does not read for so long is let go
 PING_S: Final = 20.0
+PATHS: Final = ("/ws/emotions/", "/ws/emotions/{session_id}/")
 
 
-class Listening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which session's room; without one, the readings of all."""
+class Line(Protocol):
+    """What one client is told; `session_id` is where its readings go if it names no other."""
 
-    session_id: SessionId | UnsetType = UNSET
+    session_id: str | None
+
+    def tell(self, text: str) -> None:
+        """Queue the answer to a message of the client's. Never blocks."""
+
+    async def next(self) -> str:
+        """Return what the client is told next, once there is something."""
+
+
+class Lines(Protocol):
+    """Makes lines. The device's are its `Rooms`, the collective's follow its database."""
+
+    @property
+    def asked(self) -> type[msgspec.Struct]:
+        """What an address may ask."""
+
+    def line(self, request: web.Request, asked: Any) -> AbstractAsyncContextManager[Line]:
+        """Return a client's line, held while it is there. Raises NotAllowed and Rejected."""
+
+    async def before_answer(self, request: web.Request) -> None:
+        """Look again whether the client may speak. Raises MirrorError."""
+
+    def lost(self) -> None:
+        """Note that a client did not read and was let go."""
+
+
+Closing = Callable[[Iterable[web.WebSocketResponse]], Awaitable[None]]
+
+
+async def close_all(sockets: Iterable[web.WebSocketResponse]) -> None:
+    """Say goodbye to everybody at once."""
+    goodbyes = [socket.close(code=WSCloseCode.GOING_AWAY) for socket in sockets]
+    await asyncio.gather(*goodbyes, return_exceptions=True)
 
 
 @dataclass(slots=True)
@@ -38,30 +69,33 @@ class Socket:
     """The socket of an application. Foreign Origins are for the application's guard to refuse."""
 
     records: Records
-    rooms: Rooms
+    lines: Lines
     most: int = MAX_CLIENTS
+    close: Closing = close_all
     _open: set[web.WebSocketResponse] = field(default_factory=set)
+
+    def __len__(self) -> int:
+        return len(self._open)
 
     def mount(self, app: web.Application) -> None:
         """Add the routes, and the goodbye when the application ends."""
-        for path in ("/ws/emotions", "/ws/emotions/{session_id}"):
-            for end in ("", "/"):
-                app.router.add_get(path + end, self.serve)
-        app.on_shutdown.append(self._say_goodbye)
+        for path in PATHS:
+            for address in (path, path.rstrip("/")):
+                app.router.add_get(address, self.serve)
+        app.on_shutdown.append(self.say_goodbye)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Serve one client until it leaves or stops reading."""
-        require(request, "read")
-        asked = {**query_of(request), **request.match_info}
-        named = checked(asked, Listening, words=True).session_id
-        session_id = None if named is UNSET else named
-        socket = self._socket(request)
-        self._open.add(socket)
-        try:
-            await socket.prepare(request)
-            await self._talk(request, socket, session_id)
-        finally:
-            self._open.discard(socket)
+        named = {**query_of(request), **request.match_info}
+        asked = checked(named, self.lines.asked, words=True)
+        async with self.lines.line(request, asked) as line:
+            socket = self._socket(request)
+            self._open.add(socket)
+            try:
+                await socket.prepare(request)
+                await self._talk(request, socket, line)
+            finally:
+                self._open.discard(socket)
         return socket
 
     def _socket(self, request: web.Request) -> web.WebSocketResponse:
@@ -74,48 +108,47 @@ class Socket:
             raise Rejected("This address speaks WebSocket; connect to it as one.", 426)
         return socket
 
-    async def _talk(
-        self, request: web.Request, socket: web.WebSocketResponse, session_id: str | None
-    ) -> None:
-        listener = Listener(session_id)
-        conversation = Conversation(self.records, request, session_id)
-        self.rooms.enter(listener)
-        pusher = asyncio.create_task(_push(request, socket, listener), name="emotions")
+    async def _talk(self, request: web.Request, socket: web.WebSocketResponse, line: Line) -> None:
+        conversation = Conversation(self.records, request, line.session_id)
+        pusher = asyncio.create_task(self._push(request, socket, line), name="emotions")
         try:
             async for message in socket:
                 text = message.data if message.type is WSMsgType.TEXT else None
-                if answer := await _answer(conversation, text):
-                    listener.tell(answer)
+                if answer := await self._answer(request, conversation, text):
+                    line.tell(answer)
         finally:
-            self.rooms.leave(listener)
             pusher.cancel()
             await asyncio.gather(pusher, return_exceptions=True)
 
-    async def _say_goodbye(self, _app: web.Application) -> None:
-        goodbyes = [socket.close(code=WSCloseCode.GOING_AWAY) for socket in self._open]
-        await asyncio.gather(*goodbyes, return_exceptions=True)
+    async def _answer(
+        self, request: web.Request, conversation: Conversation, text: str | None
+    ) -> str | None:
+        try:
+            await self.lines.before_answer(request)
+            if text is None:
+                return error_message("Send JSON as text, not as bytes.")
+            return await conversation.answer(text)
+        except MirrorError as error:
+            return error_message(str(error))
+        except Exception:
+            log.exception("a message on the socket failed")
+            return error_message("The mirror could not answer; its log says why.")
 
+    async def _push(self, request: web.Request, socket: web.WebSocketResponse, line: Line) -> None:
+        try:
+            while True:
+                text = await line.next()
+                async with asyncio.timeout(SEND_S):
+                    await socket.send_str(text)
+        except TimeoutError:
+            self.lines.lost()  # it does not read
+        except ConnectionError:
+            pass  # it left
+        except Exception:
+            log.exception("a client of the socket could not be told")
+        # A close frame would queue behind what is not read; the client connects again by itself.
+        if request.transport is not None:
+            request.transport.abort()
 
-async def _answer(conversation: Conversation, text: str | None) -> str | None:
-    if text is None:
-        return error_message("Send JSON as text, not as bytes.")
-    try:
-        return await conversation.answer(text)
-    except MirrorError as error:
-        return error_message(str(error))
-    except Exception:
-        log.exception("a message on the socket failed")
-        return error_message("The mirror could not answer; its log says why.")
-
-
-async def _push(request: web.Request, socket: web.WebSocketResponse, listener: Listener) -> None:
-    try:
-        while True:
-            text = await listener.next()
-            async with asyncio.timeout(SEND_S):
-                await socket.send_str(text)
-    except (ConnectionError, TimeoutError):
-        pass  # it left, or it does not read
-    # A close frame would queue behind what is not read; the client connects again by itself.
-    if request.transport is not None:
-        request.transport.abort()
+    async def say_goodbye(self, _app: web.Application) -> None:
+        await self.close(list(self._open))

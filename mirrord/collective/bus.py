@@ -17,8 +17,11 @@ _MOST_COUNTS: Final = 100_000
 class Bus(Protocol):
     """Raises nothing: a bus that is away counts nothing and tells nobody, and says so."""
 
-    problem: str  # why it is away; empty when all is well
     shared: bool  # whether other processes hear it
+
+    @property
+    def problem(self) -> str:
+        """Why it is away; empty when all is well."""
 
     async def count(self, key: str, window_s: float, by: int = 1) -> tuple[int, float]:
         """Add to a count that begins anew every `window_s`; return it, and the seconds left."""
@@ -30,7 +33,10 @@ class Bus(Protocol):
         """Tell everybody who listens to a topic, in every process."""
 
     def listen(self, topic: str, heard: Callable[[str], None]) -> None:
-        """Call `heard` with every text of a topic from now on, on the event loop."""
+        """Call `heard` with every text of a topic from now on, on the event loop.
+
+        An empty text says that some may have been missed.
+        """
 
 
 class LocalBus:

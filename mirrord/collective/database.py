@@ -132,6 +132,7 @@ def _engine(url: str, connections: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error that is logged must not tell what was stored
         **options,
     )
 
@@ -152,6 +153,7 @@ def _sqlite(address: Any, connections: int) -> AsyncEngine:
         pool_size=connections,
         max_overflow=0,
         pool_timeout=10,
+        hide_parameters=True,
         connect_args={"timeout": 10},
     )
     event.listen(engine.sync_engine, "connect", _prepare)

@@ -58,13 +58,7 @@ class RedisBus:
     def __init__(self, url: str) -> None:
         self._own = LocalBus()
         self._name = secrets.token_hex(6)
-        self._client: Redis = Redis.from_url(
-            url,
-            socket_timeout=ANSWER_S,
-            socket_connect_timeout=ANSWER_S,
-            retry=Retry(NoBackoff(), 0),
-            decode_responses=True,
-        )
+        self._client, self._news = _client(url), _client(url)
         self._waiting: list[_Question] = []
         self._asked = asyncio.Event()
         self._topics: set[str] = set()
@@ -84,8 +78,8 @@ class RedisBus:
         """Hold the connection as long as this is open; it need not be there yet."""
         bus = cls(url)
         tasks = [
-            asyncio.create_task(bus._keep("counts", bus._ask_on), name="bus counts"),
-            asyncio.create_task(bus._keep("news", bus._hear_on), name="bus news"),
+            asyncio.create_task(bus._keep("counts", bus._client, bus._ask_on), name="bus counts"),
+            asyncio.create_task(bus._keep("news", bus._news, bus._hear_on), name="bus news"),
         ]
         try:
             yield bus
@@ -94,8 +88,9 @@ class RedisBus:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             bus._drop()
-            with contextlib.suppress(*_AWAY):
-                await bus._client.aclose()
+            for client in (bus._client, bus._news):
+                with contextlib.suppress(*_AWAY):
+                    await client.aclose()
 
     async def count(self, key: str, window_s: float, by: int = 1) -> tuple[int, float]:
         own = await self._own.count(key, window_s, by)
@@ -160,7 +155,7 @@ class RedisBus:
 
     async def _hear_on(self, worked: Callable[[], None]) -> None:
         """Hand on the news, until Redis is away."""
-        news = self._client.pubsub(ignore_subscribe_messages=False)
+        news = self._news.pubsub(ignore_subscribe_messages=False)
         try:
             await news.subscribe(_NEWS)
             await _next(news)  # it has been taken down: whatever is told from now on is heard
@@ -181,7 +176,9 @@ class RedisBus:
         if name != self._name:
             await self._own.tell(topic, text)
 
-    async def _keep(self, what: str, work: Callable[[Callable[[], None]], Any]) -> None:
+    async def _keep(
+        self, what: str, client: Redis, work: Callable[[Callable[[], None]], Any]
+    ) -> None:
         """Do some work for ever, anew after each failure."""
         backoff = Backoff(first_s=0.2, cap_s=5.0)
 
@@ -197,6 +194,8 @@ class RedisBus:
             except Exception as error:
                 log.exception("the bus failed")
                 self._went(what, error)
+            with contextlib.suppress(*_AWAY):
+                await client.connection_pool.disconnect()  # what is left of it may be broken, too
             await asyncio.sleep(backoff.next_s())
 
     def _went(self, what: str, error: Exception) -> None:
@@ -212,6 +211,16 @@ class RedisBus:
     def _drop(self) -> None:
         _resolve(self._waiting, [None] * len(self._waiting))
         self._waiting.clear()
+
+
+def _client(url: str) -> Redis:
+    return Redis.from_url(
+        url,
+        socket_timeout=ANSWER_S,
+        socket_connect_timeout=ANSWER_S,
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
+    )
 
 
 async def _next(news: PubSub) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from typing import Any, Final
 import sdnotify
 from aiohttp import web
 
-from mirrord.api.records import Reading
+from mirrord.api.guests import Guests
 from mirrord.api.resources.table import RESOURCES
 from mirrord.api.server import PlainRunner
-from mirrord.collective.app import Part, Shared, make_app
+from mirrord.collective.app import SHARED, Part, Shared, make_app
 from mirrord.collective.bus import Bus, LocalBus
 from mirrord.collective.database import Database, sqlite_url
 from mirrord.collective.figures.answers import Figures
@@ -27,17 +27,25 @@ from mirrord.collective.gate import Gate
 from mirrord.collective.housekeeping import housekeeping
 from mirrord.collective.identity import Doorman
 from mirrord.collective.linking.routes import MirrorRoutes
+from mirrord.collective.live import Live
+from mirrord.collective.live.part import teller
 from mirrord.collective.migrations import upgrade
+from mirrord.collective.observe import Drain, Metrics, Observatory
+from mirrord.collective.observe.drain import LAST_S
+from mirrord.collective.observe.logs import set_up
 from mirrord.collective.people.desk import Desk
 from mirrord.collective.people.routes import AuthRoutes
 from mirrord.collective.publishing import Publisher
 from mirrord.collective.records import CollectiveRecords
+from mirrord.collective.redis_bus import RedisBus
 from mirrord.collective.settings import ServerSettings, Settings, with_password
 from mirrord.collective.spaces import SpaceRoutes, Spaces, ensure_world
 from mirrord.errors import MirrorError
 
 log = logging.getLogger(__name__)
 _FILE: Final = "collective.sqlite3"
+_CONNECTIONS: Final = 1024  # for requests, besides the sockets
+DRAIN: web.AppKey[Drain] = web.AppKey("drain", Drain)
 
 
 def state_dir() -> Path:
@@ -70,19 +78,26 @@ async def assembled(settings: Settings) -> AsyncIterator[web.Application]:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(opened(settings))
         await stack.enter_async_context(housekeeping(database, settings.database.keep_days))
-        bus: Bus = LocalBus()
+        bus = await stack.enter_async_context(_bus(settings))
         shared = Shared(settings, database, bus)
+        metrics, drain = Metrics(), Drain(settings.server.drain_s)
         desk = Desk(database, bus)
         mirrors = MirrorRoutes(database, bus, settings)
         doorman = Doorman(desk.keys, mirrors.credentials.find)
-        records = CollectiveRecords(database, _nobody_listens)
+        records = CollectiveRecords(database, teller(bus))
         spaces = SpaceRoutes(database, bus, settings)
         auth = AuthRoutes(desk, settings.accounts, spaces.admits)
-        parts: list[Part] = [auth, mirrors, spaces]
         gate = Gate(doorman, bus, Spaces(database), settings.limits)
+        observatory = Observatory(settings.server, metrics, drain)
+        live = Live(shared, gate, records, metrics, drain)
+        parts: list[Part] = [auth, mirrors, spaces, live, observatory]
         table = (*RESOURCES, *resources(Figures(database)))
         await stack.enter_async_context(_running(Publisher(database, bus).run()))
-        yield make_app(shared, gate, records, table, parts)
+        metrics.watch("bus_up", "1 if the bus answers.", lambda: not bus.problem)
+        metrics.watch("database_up", "1 if the database answered.", lambda: not database.problem)
+        app = make_app(shared, gate, records, table, parts, [observatory.middleware])
+        app[DRAIN] = drain
+        yield app
 
 
 @asynccontextmanager
@@ -97,8 +112,15 @@ async def _running(job: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             await task
 
 
-async def _nobody_listens(account: int, reading: Reading) -> None:
-    del account, reading
+@asynccontextmanager
+async def _bus(settings: Settings) -> AsyncIterator[Bus]:
+    """Hold the bus: Redis if there is an address, or this process alone."""
+    url = with_password(settings.bus.url, settings.bus.password_file, "bus.url")
+    if not url:
+        yield LocalBus()
+        return
+    async with RedisBus.open(url) as bus:
+        yield bus
 
 
 @asynccontextmanager
@@ -113,13 +135,19 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def listening(app: web.Application, server: ServerSettings) -> AsyncIterator[str]:
-    """Serve an application until the context ends; yields the address. Raises MirrorError."""
-    runner = PlainRunner(app, shutdown_timeout=server.drain_s)
+    """Serve an application until the context ends, and drain it. Yields the address.
+
+    Raises MirrorError.
+    """
+    most = app[SHARED].settings.limits.sockets
+    guests = Guests(most + _CONNECTIONS, most)
+    runner = PlainRunner(app, shutdown_timeout=LAST_S, guests=guests)
     await runner.setup()
     try:
         await _listen(runner, server.host, server.port)
         yield _address(server.host, runner.addresses[0][1])
     finally:
+        app[DRAIN].begin()
         await runner.cleanup()
 
 
@@ -128,6 +156,7 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    set_up()
     notifier = sdnotify.SystemdNotifier()
     async with serving(settings) as url:
         ready(url)

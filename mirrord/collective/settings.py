@@ -38,6 +38,8 @@ class ServerSettings(_Table, frozen=True, forbid_unknown_fields=True):
     origins: list[Origin] = []
     proxies: list[str] = []  # addresses or networks whose X-Forwarded-For is believed
     drain_s: Annotated[float, Meta(ge=0, le=120)] = 10.0
+    metrics: list[str] = msgspec.field(default_factory=lambda: ["127.0.0.0/8", "::1"])
+    access_log: bool = True
 
 
 class DatabaseSettings(_Table, frozen=True, forbid_unknown_fields=True):
@@ -78,7 +80,8 @@ class LimitSettings(_Table, frozen=True, forbid_unknown_fields=True):
     address_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 600
     account_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 6000
     mirror_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 120
-    sockets: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
+    sockets: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000  # of one process
+    sockets_per_address: Annotated[int, Meta(ge=1, le=1_000_000)] = 100
     mirrors: Annotated[int, Meta(ge=1, le=100_000)] = 50
     spaces: Annotated[int, Meta(ge=1, le=100_000)] = 20
 

@@ -13,8 +13,8 @@ from mirrord.api.asked import NewReading
 from mirrord.collective.caller import Member
 from mirrord.collective.courses import grown
 from mirrord.collective.folding import WIDTHS, contribute, count, fold, spaces_of
-from mirrord.collective.numbers import new_number, now_ms
-from mirrord.collective.records.naming import open_session
+from mirrord.collective.numbers import now_ms
+from mirrord.collective.records.naming import next_number, open_session
 from mirrord.collective.records.told import READING, response_kept
 from mirrord.collective.schema import readings, sessions
 from mirrord.collective.tally import MINUTE_MS, tally_of_reading
@@ -30,8 +30,9 @@ async def add_reading(to: AsyncConnection, who: Member, new: NewReading) -> tupl
     """Return the row as it is stored, and whether this request stored it."""
     affect = affect_by_hand(new.joy, new.calm, new.energy, new.melancholy)
     at, reading_id = now_ms(), _id(who)
+    number = await next_number(to, who.account)
     session, _ = await open_session(to, who.account, new.session_id, at)
-    row = _row(who.account, session, reading_id, at, affect)
+    row = _row(who.account, session, number, reading_id, at, affect)
     stored = await insert_new(to, readings, row)
     if stored:
         await _take_in(to, who, session, row)
@@ -68,12 +69,14 @@ async def _take_in(to: AsyncConnection, who: Member, session: int, row: dict[str
     await count(to, who.account, readings=1)
 
 
-def _row(account: int, session: int, reading_id: UUID, at: int, affect: Affect) -> dict[str, Any]:
+def _row(
+    account: int, session: int, number: int, reading_id: UUID, at: int, affect: Affect
+) -> dict[str, Any]:
     mood = Mood(affect, UNSURE, confidence=1.0, people=1, present=True)
     values = {name: round(getattr(affect, name) * UNIT) for name in MEASURES}
     return {
         "account": account,
-        "number": new_number(),
+        "number": number,
         "id": reading_id,
         "session": session,
         "at": at,

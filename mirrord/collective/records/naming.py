@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirrord.collective.folding import count
 from mirrord.collective.numbers import new_number
-from mirrord.collective.schema import NO_MIRROR, sessions
+from mirrord.collective.schema import NO_MIRROR, counters, sessions
 from mirrord.collective.upsert import insert_new
+
+_MODULES: Final = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 async def session_row(of: AsyncConnection, account: int, session_id: str, *columns: Any) -> Any:
@@ -22,6 +25,24 @@ async def session_row(of: AsyncConnection, account: int, session_id: str, *colum
         .limit(1)
     )
     return (await of.execute(query)).first()
+
+
+async def next_number(to: AsyncConnection, account: int) -> int:
+    """Return a number for an account's next reading, above all that are stored.
+
+    Until this transaction ends, the row keeps others of the account waiting: so the order of the
+    numbers is the order of storing, and whoever has read up to one of them has missed none.
+    """
+    statement = _MODULES[to.dialect.name].insert(counters)
+    higher = func.max if to.dialect.name == "sqlite" else func.greatest
+    grown = higher(counters.c.value + 1, statement.excluded.value)
+    row = {"account": account, "name": "newest", "value": new_number()}
+    number = await to.scalar(
+        statement.values(row)
+        .on_conflict_do_update(index_elements=["account", "name"], set_={"value": grown})
+        .returning(counters.c.value)
+    )
+    return int(number or 0)
 
 
 async def open_session(

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run setup test test-hub lint bench parity clean
+.PHONY: run setup test test-hub lint bench drill soak parity clean
 
 run: setup
 	$(BIN)/mirrord demo
@@ -35,6 +35,14 @@ lint: .venv/test.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python -m tests.bench
+
+# Breaks everything on purpose, in a simulated room: see docs/reliability.md.
+drill: .venv/run.stamp
+	$(BIN)/mirrord drill
+
+SECONDS ?= 14400
+soak: .venv/run.stamp
+	$(BIN)/mirrord drill --soak $(SECONDS)
 
 parity: .venv/test.stamp
 	sh scripts/parity.sh

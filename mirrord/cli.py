@@ -5,7 +5,6 @@ What a command needs is imported when it runs, so that `--help` is there at once
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -13,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.logging import RichHandler
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import mirrord
 from mirrord import cli_accounts, cli_collective, cli_hub, cli_records
+from mirrord.backup import command as backing_up
+from mirrord.diagnose import command as diagnosing
+from mirrord.drill import command as drilling
 from mirrord.errors import ConfigError, MirrorError
-from mirrord.runtime import loop
+from mirrord.runtime import logs, loop
+from mirrord.status import command as asking
 
 if TYPE_CHECKING:
     from mirrord.config import Config
@@ -101,7 +103,7 @@ def run(file: Path, verbose: bool) -> None:
     from mirrord.config import load
     from mirrord.vision.camera import find_cameras
 
-    _log_to_console(verbose)
+    logs.set_up(verbose=verbose)
     config = load(file)
     _go(lambda: daemon.run(config, ready=_announce, cameras=find_cameras))
 
@@ -118,7 +120,7 @@ def demo(source: str | None, port: int, seconds: float | None, verbose: bool) ->
     """
     from mirrord import demo as room
 
-    _log_to_console(verbose)
+    logs.set_up(verbose=verbose)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=_err, transient=True) as progress:
         bar = progress.add_task("Making the film of a face, this once", total=1.0, visible=False)
@@ -204,6 +206,11 @@ cli.add_command(cli_records.export)
 cli.add_command(cli_records.forget)
 cli.add_command(cli_hub.hub)
 cli.add_command(cli_collective.collective)
+cli.add_command(asking.status)
+cli.add_command(backing_up.backup)
+cli.add_command(backing_up.restore)
+cli.add_command(diagnosing.diagnose)
+cli.add_command(drilling.drill)
 
 
 def _settings(file: Path | None) -> Config:
@@ -225,15 +232,6 @@ def _announce(daemon: Daemon, url: str) -> None:
     if daemon.code:
         said = f"It has no password yet. Set one at {url}welcome with the code {daemon.code}\n"
         _out.print(said, soft_wrap=True)
-
-
-def _log_to_console(verbose: bool) -> None:
-    handler: logging.Handler = RichHandler(console=_err, show_path=False, rich_tracebacks=False)
-    if not sys.stderr.isatty():  # journald and files add their own time
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], format="%(message)s")
-    logging.getLogger("mirrord").setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
 def _go(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -22,13 +23,18 @@ from mirrord.driver_host.pairing import pair_with
 from mirrord.engine import Engine
 from mirrord.errors import MirrorError
 from mirrord.forgetting import Forgetting
+from mirrord.health import Health, Link, StoreSigns
+from mirrord.health.judge import Judge
+from mirrord.metrics import Meters, Sources, metrics_part
 from mirrord.modes import answers
 from mirrord.recorded import emotions_part
+from mirrord.runtime import wall
 from mirrord.settings.adoption import Cameras, followed, settings_part
 from mirrord.settings.start import settings_to_start_with
 from mirrord.sight import Sight
 from mirrord.smart_home import HUB, Kept, SmartHome
 from mirrord.snapshot import snapshot
+from mirrord.status import report, serve_status, socket_path
 from mirrord.store import Store
 from mirrord.store.queries import Chosen
 from mirrord.teaching import Teaching
@@ -38,6 +44,7 @@ from mirrord.web.corrections import correcting
 from mirrord.web.export import exports
 from mirrord.web.forget import forgets
 from mirrord.web.history import history_part
+from mirrord.web.live import LOOKERS
 from mirrord.web.privacy import privacy_part
 from mirrord.web.room import room_part
 from mirrord.web.why import explaining
@@ -80,6 +87,10 @@ class Daemon:
         self.teaching = Teaching(store, self.engine)
         self.forgetting = Forgetting(store, self.engine, self.teaching)
         self.reasons = Reasons(self.engine, self.host, store)
+        self.meters = Meters()
+        self.judge = Judge(store_path(config), lambda: int(self._config.store.max_mb * 1e6))
+        self._health = Health()
+        self._begun_s = time.monotonic()
         self.sight = Sight(config.camera, config.vision, self._take)
         self.smart_home = SmartHome(config, self, Kept(memory.get(HUB, {}), store), self._changed)
         self._obey(controls)
@@ -95,8 +106,33 @@ class Daemon:
             self._demo,
             self.reasons.reason(),
             self.smart_home.status,
+            self.health(),
         )
         return {"rev": self._rev, **shown}
+
+    def health(self) -> Health:
+        """Return whether the mirror is well, and what is wrong."""
+        kept, hub = self._store.status, self.smart_home.status
+        return self.judge.health(
+            self.engine.camera,
+            self.engine.health,
+            self.sight.restarts,
+            StoreSigns(kept.state, kept.detail, kept.dropped),
+            self.host.status,
+            (Link("hub", hub.state, hub.error),),
+        )
+
+    async def report(self) -> dict[str, Any]:
+        """Return what `mirrord status` shows."""
+        done = {name: applied for name, (applied, _) in self.host.counted.items()}
+        done["camera"] = self.meters.frames
+        up_s = time.monotonic() - self._begun_s
+        return report(self.state(), done, self.smart_home.page, os.getpid(), up_s)
+
+    async def flush(self) -> dict[str, int]:
+        """Write what waits, and return how many readings there are. Raises Unavailable."""
+        await self._store.flush()
+        return {"readings": self._store.status.readings}
 
     async def wait_change(self, after: int) -> int:
         """Return the revision once it is larger than `after`."""
@@ -136,7 +172,7 @@ class Daemon:
 
     async def forget_last(self, minutes: int) -> None:
         """Delete for good what was recorded in the last minutes. Raises Unavailable."""
-        await self.forgetting.forget(Chosen(since=datetime.now(UTC) - timedelta(minutes=minutes)))
+        await self.forgetting.forget(Chosen(since=wall.now() - timedelta(minutes=minutes)))
 
     async def until(self, stop: asyncio.Event) -> None:
         """Wait for `stop`. Raises MirrorError if a part of the mirror ends by itself meanwhile."""
@@ -156,6 +192,9 @@ class Daemon:
         while True:
             await asyncio.sleep(TICK_S)
             self.engine.tick()
+            if (health := self.health()) != self._health:
+                self._health = health
+                self._changed()
             controls, present = self.engine.controls, self.engine.mood.present
             if self._holding.is_over(controls, present, time.monotonic(), self._config.room.hold_s):
                 self._become(controls.released())
@@ -175,8 +214,11 @@ class Daemon:
         self._store.set_setting(_MEMORY + driver, values)
 
     def _take(self, message: Message) -> None:
-        if isinstance(message, CameraSeen) and message.state != self.engine.camera.state:
-            self._store.log_camera(message.state)
+        self.meters.take(message)
+        if isinstance(message, CameraSeen):
+            self.judge.saw(message.state)
+            if message.state != self.engine.camera.state:
+                self._store.log_camera(message.state)
         self.engine.take(message)
 
     def _changed(self) -> None:
@@ -252,23 +294,37 @@ async def started(
         daemon.code = await accounts.begin_code()
         access = access_part(accounts, optional=web.opens_here, begun_by=store.begun_by)
         settings = settings_part(daemon, layers, cameras)
-        emotions = emotions_part(store, daemon.engine, daemon.host.measured)
+        emotions = emotions_part(store, daemon.engine, daemon.host.measured, daemon.health)
         await daemon.teaching.begin()
         why, teach = explaining(daemon.reasons), correcting(daemon.teaching)
         privacy = privacy_part(store, lambda: daemon.engine.config.store)
         export = exports(store, store_path(config))
         forget = forgets(store, store_path(config), daemon.forgetting.forget)
-        pages = (settings, history_part, privacy, room_part(daemon.engine.foresee))
+        store.on_reading(daemon.meters.reading)
+        metrics = metrics_part(
+            daemon.meters,
+            Sources(
+                daemon.state,
+                lambda: daemon.host.counted,
+                lambda: store.flushes,
+                lambda: daemon.sight.restarts,
+                lambda: len(app[LOOKERS]),
+            ),
+        )
+        pages = (settings, history_part, privacy, room_part(daemon.engine.foresee), metrics)
         app = make_app(daemon, access, why, teach, emotions, export, forget, *pages)
         daemon.routes = routes_of(app)
         url = await stack.enter_async_context(serve(app, web.host, web.port))
         daemon.smart_home.page = url
+        answers = {"status": daemon.report, "flush": daemon.flush}
+        await stack.enter_async_context(serve_status(socket_path(layers.base), answers))
         for name, work in (
             ("drivers", daemon.host.run()),
             ("clock", daemon.tick()),
             ("sight", daemon.sight.run()),
             ("hub", daemon.smart_home.run()),
             ("forgetting", daemon.forgetting.watch()),
+            ("disk", daemon.judge.disk.run()),
         ):
             task = asyncio.create_task(work, name=name)
             daemon.tasks.add(task)

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from mirrord.colour import to_lab
@@ -18,6 +18,7 @@ from mirrord.model import UNSURE, Affect, Environment, Measured, ModeName, Mood,
 from mirrord.modes import Aim, Director, Progress, answers
 from mirrord.mood import REST, MoodTracker, affect_of
 from mirrord.response import respond
+from mirrord.runtime import wall
 from mirrord.safety import Governor
 from mirrord.session import Began, Ended, SessionKeeper
 from mirrord.wire import CameraSeen, FaceSeen, FrameSeen, Message, VisionHealth
@@ -175,7 +176,7 @@ class Engine:
 
     def close(self) -> None:
         """End the session that is open."""
-        self._note(self.sessions.end(self._clock(), datetime.now(UTC)))
+        self._note(self.sessions.end(self._clock(), wall.now()))
 
     def _see(self, frame: FrameSeen) -> None:
         now_s = min(self._clock(), frame.captured_ns / 1e9)
@@ -194,20 +195,18 @@ class Engine:
     def _reading(self, face: FaceSeen) -> Reading:
         shares = face.expressions or {}
         affect = affect_of(shares, self._config.mood.table)
-        return Reading(
-            datetime.now(UTC), face.track, shares, face.expression, face.confidence, affect
-        )
+        return Reading(wall.now(), face.track, shares, face.expression, face.confidence, affect)
 
     def _look_away(self) -> None:
         """Forget everybody at once: the person has switched the camera off."""
         self._tracker = MoodTracker(self._config.mood)
         self.seen_mood, self.frame, self.expressions, self.health = REST, None, None, None
         self.looks.clear()
-        self._note(self.sessions.end(self._clock(), datetime.now(UTC)))
+        self._note(self.sessions.end(self._clock(), wall.now()))
         self._answer(self._clock(), None)
 
     def _answer(self, now_s: float, captured_ns: int | None) -> None:
-        self._note(self.sessions.update(self.seen_mood.present, now_s, datetime.now(UTC)))
+        self._note(self.sessions.update(self.seen_mood.present, now_s, wall.now()))
         self._note_mode()
         going = self.controls.room and self.controls.hand is None
         self._led_mood = self._director.show(self.seen_mood, self.aim, now_s, going)

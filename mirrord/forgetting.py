@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Final
 
 from mirrord.engine import Engine
 from mirrord.errors import Unavailable
+from mirrord.runtime import wall
 from mirrord.store import Store
 from mirrord.store.forget import Forgotten
 from mirrord.store.queries import Chosen
@@ -51,5 +51,5 @@ class Forgetting:
         current = self._engine.sessions.current
         if current is None or what.session_id not in (None, current.id):
             return False
-        begun, now = current.started, datetime.now(UTC)
+        begun, now = current.started, wall.now()
         return (what.until or now) > begun and (what.since or begun) <= now

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from mirrord.correction import Calibration
+from mirrord.runtime import wall
 from mirrord.wire import FaceSeen, FrameSeen
 
 # Who says that something was not right means what was seen within the last minute.
@@ -35,12 +36,12 @@ class Looks:
         if not judged or now_s - self._taken_s < _EVERY_S:
             return
         surest = max(judged, key=lambda face: face.confidence)
-        self._looks.append((datetime.now(UTC), surest.expressions or {}))
+        self._looks.append((wall.now(), surest.expressions or {}))
         self._taken_s = now_s
 
     def at(self, at: datetime | None = None) -> Mapping[str, float] | None:
         """Return what was said last at a time, or now; None if nothing was in the 30 s before."""
-        at = at or datetime.now(UTC)
+        at = at or wall.now()
         before = [look for look in self._looks if look[0] <= at + _SLACK]
         if not before or at - before[-1][0] > _HELD:
             return None

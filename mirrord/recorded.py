@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from mirrord.api.rooms import Rooms
 from mirrord.engine import Engine
+from mirrord.health import Health
 from mirrord.model import UNSURE, Affect, Environment, Measured, Mood
 from mirrord.response import respond
 from mirrord.store import Store
@@ -14,7 +15,9 @@ from mirrord.web.emotions import announce, emotions
 from mirrord.web.records import DeviceRecords
 
 
-def emotions_part(store: Store, engine: Engine, measured: Callable[[], Measured]) -> Part:
+def emotions_part(
+    store: Store, engine: Engine, measured: Callable[[], Measured], health: Callable[[], Health]
+) -> Part:
     """Return the part of the page's application that answers under /emotions/ and /ws/emotions/.
 
     Readings that the camera takes are told to the socket as they are handed to the store.
@@ -31,4 +34,4 @@ def emotions_part(store: Store, engine: Engine, measured: Callable[[], Measured]
             engine.close()  # the next face begins another one
 
     store.on_reading(lambda session_id, reading: announce(rooms, session_id, reading))
-    return emotions(DeviceRecords(store, rooms, respond_by_hand, end), rooms)
+    return emotions(DeviceRecords(store, rooms, respond_by_hand, end, health), rooms)

@@ -33,7 +33,7 @@ class Sight:
 
     `on_message` is called on the event loop with each message. While the camera is switched off
     there is no process at all, so that the device is really closed. A process that has said nothing
-    for `silence_s` seconds (for `start_s` before it first tells its health) is killed.
+    for `silence_s` seconds (for `start_s` before its first health or frame) is killed.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class Sight:
             if not chunk:
                 return True
             for message in self._decoded(lines.feed(chunk)):
-                if isinstance(message, wire.VisionHealth):
+                if isinstance(message, wire.VisionHealth | wire.FrameSeen):
                     patience_s = self._silence_s
                 self._tell(message)
 

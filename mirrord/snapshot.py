@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
 
@@ -14,8 +13,10 @@ import mirrord
 from mirrord.colour_word import colour_word, is_pale
 from mirrord.config import Config
 from mirrord.engine import Engine
+from mirrord.health import Health
 from mirrord.hub import HubStatus
 from mirrord.model import DriverStatus, Measured, Mood
+from mirrord.runtime import wall
 from mirrord.store import StoreStatus
 from mirrord.why.chain import Reason
 
@@ -31,9 +32,10 @@ def snapshot(
     demo: bool,
     reason: Reason,
     hub: HubStatus,
+    health: Health,
 ) -> dict[str, Any]:
     """Return everything but its revision number; see docs/page.md for the fields."""
-    now = datetime.now(UTC)
+    now = wall.now()
     return {
         "v": VERSION,
         "name": config.mirror.name,
@@ -58,6 +60,7 @@ def snapshot(
         "session": _session(engine),
         "store": msgspec.to_builtins(store),
         "hub": asdict(hub),
+        "health": msgspec.to_builtins(health),
         "latency": _slowest(drivers),
     }
 

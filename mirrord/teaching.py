@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from mirrord.correction import Correction, fit, fit_at
 from mirrord.engine import Engine
 from mirrord.errors import MirrorError, Unavailable
 from mirrord.model import EXPRESSIONS, Expression
+from mirrord.runtime import wall
 from mirrord.store import Store
 
 _log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ class Teaching:
         return len(before)
 
     async def _learn(self, seen: Mapping[str, float], should_be: Expression) -> Correction:
-        correction = Correction(str(uuid4()), datetime.now(UTC), seen, should_be)
+        correction = Correction(str(uuid4()), wall.now(), seen, should_be)
         self._store.add_correction(correction)
         await self._settle()
         return correction

@@ -23,9 +23,14 @@ MAY: dict[str, set[str]] = {
     "owner": SIGNED_IN,
     "reader": ANYBODY | {"read"},
     "looker": ANYBODY,
+    "member": SIGNED_IN,
+    "viewer": SIGNED_IN,
     "mirror": {"public", "mirror"},
     "admin": SIGNED_IN | {"admin"},
 }
+RANK = {"none": 0, "viewer": 1, "member": 2, "owner": 3}
+ROLES = {"owner": "owner", "reader": "owner", "looker": "owner"}  # in the space
+ROLES |= {"member": "member", "viewer": "viewer"}
 ENDING = ("logout", "password", "erase", "self", "session", "leave")  # they end what others need
 
 
@@ -53,7 +58,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
     folder: Path = tmp_path_factory.mktemp("house")
     async with served(folder, limits={**limits, "mirror_per_minute": 1_000_000}) as api:
         house = House(api, {"nobody": ""})
-        for name in ("owner", "other", "admin"):
+        for name in ("owner", "other", "member", "viewer", "admin"):
             _, house.tokens[name] = await api.account(name, admin=name == "admin")
         keys = KeyRing(api.database)
         owner = int((await api.get("auth/profile/", house.tokens["owner"])).data["id"])
@@ -62,7 +67,17 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
             house.tokens[name] = f"Token {secret}"
         house.tokens["mirror"] = await api.mirror(house.tokens["owner"])
         house.places = await _places(api, house.tokens["owner"])
+        for role in ("member", "viewer"):
+            await _let_in(house, role)
         yield house
+
+
+async def _let_in(house: House, role: str) -> None:
+    where = f"api/spaces/{house.places['space']}/invites/"
+    owner, guest = house.tokens["owner"], house.tokens[role]
+    made = await house.api.post(where, {"role": role, "days": 1, "uses": 1}, owner)
+    joined = await house.api.post("api/spaces/join/", {"secret": made.data["secret"]}, guest)
+    assert joined.status in (200, 201), (made.body, joined.body)
 
 
 async def _places(api: Api, owner: str) -> dict[str, str]:
@@ -85,7 +100,7 @@ def _may(who: str, rule: Rule, method: str) -> bool:
     if rule not in ("viewer", "member", "owner"):
         return rule in MAY[who]
     scope = "control" if method != "GET" else "look" if rule == "viewer" else "read"
-    return who in ("owner", "reader", "looker") and scope in MAY[who]
+    return scope in MAY[who] and RANK[ROLES.get(who, "none")] >= RANK[rule]
 
 
 def _denied(answer: Answer, rule: Rule) -> bool:

@@ -198,6 +198,28 @@ async def test_passwords_are_not_tried_for_ever_and_names_are_not_told(api: Api)
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
+async def test_only_named_sites_may_ask_and_never_with_a_cookie(tmp_path: Path):
+    site, other = "https://app.example", "https://evil.example"
+    async with served(tmp_path, server={"port": 0, "origins": [site]}) as api:
+        await api.account("ann")
+        asking = {"Access_Control_Request_Method": "POST"}
+        before = await api.ask("OPTIONS", "auth/login/", Origin=site, **asking)
+        assert before.headers["Access-Control-Allow-Origin"] == site
+        assert "Authorization" in before.headers["Access-Control-Allow-Headers"]
+        body = {"username": "ann", "password": PASSWORD}
+        login = await api.post("auth/login/", body, Origin=site)
+        assert login.headers["Access-Control-Allow-Origin"] == site
+        assert "Access-Control-Allow-Credentials" not in login.headers
+        foreign = await api.ask("OPTIONS", "auth/login/", Origin=other, **asking)
+        assert (foreign.status, (await api.post("auth/login/", body, Origin=other)).status) == (
+            405,
+            403,
+        )
+        assert "Access-Control-Allow-Origin" not in foreign.headers
+        cookie = {"Cookie": f"collective={login.data['token']}", "Origin": site}
+        assert (await api.post("auth/tokens/", {}, **cookie)).status in (401, 403)
+
+
 async def test_too_many_requests_are_told_when_to_come_back(tmp_path: Path):
     async with served(tmp_path, limits={"address_per_minute": 5}) as api:
         answers = [await api.get("openapi.json") for _ in range(8)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -31,8 +31,10 @@ _REFUSALS: Final[Mapping[str, str]] = {
 _FOR_BODIES: Final = ("408", "413", "415")
 
 
-def document(resources: Iterable[Resource], version: str) -> dict[str, Any]:
-    """Return the OpenAPI document of these resources."""
+def document(
+    resources: Iterable[Resource], version: str, anybody: Collection[Scope] = ()
+) -> dict[str, Any]:
+    """Return the OpenAPI document of these resources; `anybody` has these scopes."""
     table = list(resources)
     types = [Failure, *(kind for row in table for kind in (row.asked, row.answer))]
     schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
@@ -42,6 +44,8 @@ def document(resources: Iterable[Resource], version: str) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for row in table:
         operation = _operation(row, components, of_answer[row.name])
+        if row.scope in anybody:
+            operation["security"] = [{}, {"token": []}]
         paths.setdefault(PREFIX + row.path, {})[row.method.lower()] = operation
     return {
         "openapi": "3.1.0",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from aiohttp import web
 
+from mirrord.api.caller import Scope
 from mirrord.api.handbook import handbook
 from mirrord.api.mount import PREFIX
 from mirrord.api.openapi import document
@@ -18,9 +19,14 @@ from mirrord.api.resource import Resource
 _STYLE: Final = Path(__file__).with_name("static") / "handbook.css"
 
 
-def mount_papers(app: web.Application, resources: Iterable[Resource], version: str) -> None:
+def mount_papers(
+    app: web.Application,
+    resources: Iterable[Resource],
+    version: str,
+    anybody: Collection[Scope] = (),
+) -> None:
     """Add the routes. What they tell is no secret, so they ask for no right themselves."""
-    told = document(resources, version)
+    told = document(resources, version, anybody)
     papers = {
         "openapi.json": (msgspec.json.encode(told), "application/json"),
         "docs/": (handbook(told), "text/html"),

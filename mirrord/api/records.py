@@ -18,6 +18,7 @@ from msgspec import Meta
 from mirrord.analytics import Bucket, Whole
 from mirrord.api.asked import NewReading, NewSession
 from mirrord.api.caller import Caller
+from mirrord.health import Health
 from mirrord.model import AirQuality, AudioTone, Expression, MoodName, VisualPattern
 
 T = TypeVar("T")
@@ -107,6 +108,7 @@ class Totals(msgspec.Struct, frozen=True):
     responses_last_hour: int
     first_reading: Time | None
     problem: str  # why writing is paused; empty when all is well
+    health: Health = Health()  # of whatever keeps these records
 
 
 Width = Literal["minute", "quarter", "hour"]

@@ -15,6 +15,8 @@ from mirrord.api.records import Records
 from mirrord.api.reply import speak_plainly
 from mirrord.api.resource import Resource
 from mirrord.collective.bus import Bus
+from mirrord.collective.caller import ANYBODY
+from mirrord.collective.cors import ORIGINS, add_origin, cors
 from mirrord.collective.database import Database
 from mirrord.collective.doors import DOORS, add, allow, allow_paths, check_doors
 from mirrord.collective.gate import GATE, Gate, guard
@@ -62,12 +64,13 @@ def make_app(
 ) -> web.Application:
     """Return the application, to be served; middlewares of the parts stand outside of ours."""
     table = list(resources)
-    outer = [*middlewares, speak_plainly, guard]
+    outer = [*middlewares, speak_plainly, cors, guard]
     app = web.Application(middlewares=outer, client_max_size=MAX_BODY)  # type: ignore[arg-type]
     app[SHARED], app[GATE], app[DOORS] = shared, gate, {}
+    app[ORIGINS] = frozenset(shared.settings.server.origins)
     mount(app, table, records)
     allow(app, table)
-    mount_papers(app, table, mirrord.__version__)
+    mount_papers(app, table, mirrord.__version__, ANYBODY.scopes)
     allow_paths(app, "/emotions/docs", "public")
     allow_paths(app, "/emotions/openapi.json", "public")
     add(app, "GET", "/health/live", "public", _alive)
@@ -76,6 +79,7 @@ def make_app(
         part.mount(app)
     app.on_startup.append(check_doors)
     app.on_response_prepare.append(_add_headers)
+    app.on_response_prepare.append(add_origin)
     return app
 
 
@@ -99,7 +103,3 @@ async def _add_headers(request: web.Request, response: web.StreamResponse) -> No
         response.headers.setdefault("Retry-After", "5")
     public = request.path.startswith(("/fonts/", "/static/"))
     response.headers.setdefault("Cache-Control", "no-cache" if public else "no-store")
-    origin = request.headers.get("Origin", "")
-    if origin in request.app[SHARED].settings.server.origins:
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Vary"] = "Origin"

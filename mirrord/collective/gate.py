@@ -13,6 +13,7 @@ from mirrord.api.caller import Caller, NotAllowed, Scope, require, set_caller
 from mirrord.api.reply import Handler
 from mirrord.collective.bus import Bus
 from mirrord.collective.caller import Member, Mirror, set_mirror
+from mirrord.collective.cors import is_named
 from mirrord.collective.doors import SPACE_ROLES, Rule, SpaceRole, rule_of
 from mirrord.collective.identity import Doorman, address_of
 from mirrord.collective.limits import TooOften, take, too_often
@@ -102,6 +103,8 @@ def _check_origin(request: web.Request, caller: Caller, rule: Rule | None) -> No
     if request.method in _SAFE and not is_socket:
         return
     by_cookie = isinstance(caller, Member) and caller.how == "cookie"
+    if not by_cookie and is_named(request):
+        return
     if (by_cookie or rule == "public" or is_socket) and not is_same_origin(request):
         raise NotAllowed("Only the collective's own pages may do that.", known=True)
 

@@ -122,6 +122,11 @@ class DriverHost:
         """The last wish that each driver applied, while it holds its devices."""
         return {name: driver.given for name, driver in self._drivers.items()}
 
+    @property
+    def counted(self) -> dict[str, tuple[int, int]]:
+        """How often each driver has applied a wish, and failed, since the start."""
+        return {name: driver.counted for name, driver in self._drivers.items()}
+
     def measured(self) -> Measured:
         """Return what sensors say now."""
         ready = [driver for driver in self._drivers.values() if driver.status.state == "ready"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from mirrord.driver import Device
 from mirrord.driver_host.latency import Latency
 from mirrord.model import DriverState, DriverStatus
+from mirrord.runtime import wall
 from mirrord.runtime.lag import Stall
 
 
@@ -21,6 +21,8 @@ class Record:
         self._latency = Latency()
         self._devices: dict[str, Device] = {}
         self._blame = ""
+        self.applies = 0
+        self.failures = 0
 
     @property
     def state(self) -> DriverState:
@@ -57,7 +59,8 @@ class Record:
 
     def applied(self, captured_ns: int | None) -> None:
         """Note that a wish was applied, and the frame it answers, if its latency counts."""
-        self._status = replace(self._status, applied_at=datetime.now(UTC))
+        self.applies += 1
+        self._status = replace(self._status, applied_at=wall.now())
         self._latency.add(captured_ns)
         self._changed()
 
@@ -74,7 +77,7 @@ class Record:
 
     def blame(self, stall: Stall) -> None:
         """Note a fault that the driver itself does not know of."""
-        at = datetime.now(UTC).strftime("%H:%M:%S")
+        at = wall.now().strftime("%H:%M:%S")
         self._blame = f"held up the whole mirror for more than {stall.seconds:.1f} s at {at} UTC"
         self._changed()
 

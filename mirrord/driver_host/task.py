@@ -60,6 +60,11 @@ class DriverTask:
         return self._record.status(self._enabled)
 
     @property
+    def counted(self) -> tuple[int, int]:
+        """How often it has applied a wish, and failed, since the start."""
+        return self._record.applies, self._record.failures
+
+    @property
     def config(self) -> object:
         """What it is, or will next be, opened with."""
         return self._config
@@ -208,6 +213,7 @@ class DriverTask:
         self._record.show("ready")
 
     def _fail(self, state: DriverState, error: Exception, next_step: str) -> None:
+        self._record.failures += 1
         first = state == "refused" or self._backoff.failures == 1
         level = logging.WARNING if first else logging.DEBUG
         _log.log(level, "driver %s: %s; %s", self.name, said(error), next_step)

@@ -164,6 +164,16 @@ def _actions(offer: Offer) -> Iterator[Component]:
 
 def _health(offer: Offer) -> Iterator[Component]:
     make = _Maker(offer, "health")
+    yield make.read(
+        "binary_sensor",
+        "problem",
+        "Problem",
+        "{{ 'OFF' if value_json.health == 'green' else 'ON' }}",
+        device_class="problem",
+        json_attributes_topic=offer.topics.document("health"),
+        json_attributes_template="{{ {'troubles': value_json.troubles} | tojson }}",
+        **_DIAGNOSTIC,
+    )
     states = list(get_args(CameraState))
     yield make.sensor(
         "camera",

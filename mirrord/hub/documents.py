@@ -92,9 +92,11 @@ def _room(state: State) -> Document:
 
 
 def _health(state: State) -> Document:
-    vision = state["vision"] or {}
+    vision, health = state["vision"] or {}, state["health"]
     return {
         "version": state["version"],
+        "health": health["state"],
+        "troubles": [one["said"] for one in health["troubles"]],
         "camera": state["camera"]["state"],
         "fps": _rounded(vision.get("fps")),
         "inference_ms": _rounded(_inference_ms(vision)),

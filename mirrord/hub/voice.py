@@ -10,7 +10,7 @@ from mirrord.hub.documents import Document
 
 HEARTBEAT_S: Final = 60.0  # everything is said again, changed or not
 FIGURES_S: Final = 10.0  # the figures of `health` always move; they are said this often
-_WORDS: Final = ("version", "camera", "store", "drivers")
+_WORDS: Final = ("version", "health", "troubles", "camera", "store", "drivers")
 
 
 class Voice:

@@ -8,13 +8,14 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from sqlite_utils import Database
 
+from mirrord.runtime import wall
 from mirrord.store.barred import bar, last_barred, not_barred
 from mirrord.store.codec import from_ms, to_ms
 from mirrord.store.entries import Entry, SessionEnded, SettingSaved
@@ -97,7 +98,7 @@ class Book:
         try:
             with database.atomic():
                 forgotten = forget(database, chosen)
-                bar(database, chosen, to_ms(datetime.now(UTC)))
+                bar(database, chosen, to_ms(wall.now()))
             wipe(database, self._path)
         finally:
             database.execute("PRAGMA secure_delete = FAST")

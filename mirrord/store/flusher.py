@@ -48,6 +48,7 @@ class Flusher:
         self._written = Written(Figures())
         self._written_s = 0.0
         self._lost = 0
+        self.flushes = 0  # batches that were written
         self._problem = ""
 
     @property
@@ -184,6 +185,7 @@ class Flusher:
         if self._problem:
             _log.info("store: writing again")
         self._problem = ""
+        self.flushes += 1
         self._written = written
         self._written_s = asyncio.get_running_loop().time()
         self._lost += written.lost

@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from mirrord.errors import Unavailable
 from mirrord.store.counts import count
 from mirrord.store.courses import refold_courses
+from mirrord.store.leftovers import asides
 from mirrord.store.queries import Chosen, session_number
 from mirrord.store.tally import KEPT, NAMES, SPANS, fold, merge_sql, tally_sql
 
@@ -71,7 +72,7 @@ def forget(database: Database, chosen: Chosen) -> Forgotten:
 
 
 def wipe(database: Database, path: Path) -> None:
-    """Make the file anew without what was deleted, empty its log, delete damaged older files.
+    """Make the file anew without what was deleted, empty its log, delete older files.
 
     Those may hold what was to be forgotten, and cannot be searched. Raises Unavailable if another
     program keeps reading the old state for too long.
@@ -83,8 +84,8 @@ def wipe(database: Database, path: Path) -> None:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_FULL:
             raise  # without room for a copy the file stays large, but what is gone is zeros
     _empty_log(database, path)
-    for damaged in path.parent.glob(f"{path.name}.damaged-*"):
-        damaged.unlink(missing_ok=True)
+    for aside in asides(path):
+        aside.unlink(missing_ok=True)
 
 
 def _empty_log(database: Database, path: Path) -> None:

@@ -17,6 +17,7 @@ from mirrord.store.book import Book, Figures, readable_settings
 from mirrord.store.entries import Entry, SettingSaved
 from mirrord.store.failures import Damaged, explain, is_damage, is_passing
 from mirrord.store.forget import Forgotten
+from mirrord.store.leftovers import keep_within
 from mirrord.store.limits import Limits, SteadyClock
 from mirrord.store.opening import open_database, open_for_reading, set_aside
 from mirrord.store.queries import Chosen
@@ -119,10 +120,17 @@ class Keeper:
             book = self._ready()
             self._behind = book.tidy(self._now_to_expire())
             self._figures = book.figures()
+            self._make_room()
         except _ERRORS as error:
             _log.warning("store: tidying was put off: %s", explain(self._path, error))
             self._drop()
         return Written(self._figures, lost, self._behind, self._recovered)
+
+    def _make_room(self) -> None:
+        """Let copies that were set aside give way: all together stay within the limit."""
+        left = int(self._limits.max_mb * 1e6) - self._figures.bytes
+        if gone := keep_within(self._path, left):
+            _log.warning("store: %d old copies gave way to what is recorded now", gone)
 
     def _now_to_expire(self) -> datetime | None:
         now_s = self._monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -14,6 +14,7 @@ import msgspec
 from mirrord.correction import Correction
 from mirrord.errors import Unavailable
 from mirrord.model import Environment, ModeName, MoodName, Reading
+from mirrord.runtime import wall
 from mirrord.runtime.worker import Worker
 from mirrord.store.answers import Answers
 from mirrord.store.codec import row_of, to_ms
@@ -39,7 +40,7 @@ _FLUSH_S: Final = 10.0
 
 def utc_now() -> datetime:
     """Return the time of the wall clock."""
-    return datetime.now(UTC)
+    return wall.now()
 
 
 class Store(Answers):
@@ -92,6 +93,11 @@ class Store(Answers):
     @property
     def status(self) -> StoreStatus:
         return self._flusher.status
+
+    @property
+    def flushes(self) -> int:
+        """How many batches were written since the start."""
+        return self._flusher.flushes
 
     @property
     def forgotten_ms(self) -> int:

@@ -6,7 +6,6 @@ Everything on a device belongs to its household: whoever may read, reads all of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -27,8 +26,10 @@ from mirrord.api.records import (
     Window,
 )
 from mirrord.api.rooms import Rooms
+from mirrord.health import Health
 from mirrord.model import Affect, Environment
 from mirrord.mood import affect_by_hand
+from mirrord.runtime import wall
 from mirrord.store import Store, counts, queries, sums, windows
 from mirrord.store.codec import row_by_hand, to_ms
 from mirrord.store.entries import ReadingTaken, SessionEnded, SessionMade, SessionStarted
@@ -43,7 +44,7 @@ class DeviceRecords:
     """Implements `mirrord.api.records.Records` over the store; tells the rooms what is added.
 
     `respond` says how the room would answer a mood; `ending` is called before a session is ended,
-    so that the mirror does not go on with it.
+    so that the mirror does not go on with it; `health` says how the mirror is.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class DeviceRecords:
         rooms: Rooms,
         respond: Callable[[Affect], Environment],
         ending: Callable[[str], None],
+        health: Callable[[], Health] = Health,
     ) -> None:
         self._store = store
         self._rooms = rooms
         self._respond = respond
         self._ending = ending
+        self._health = health
 
     async def readings(self, caller: Caller, chosen: Chosen, window: Window) -> Found[Reading]:
         del caller
@@ -73,7 +76,7 @@ class DeviceRecords:
 
     async def add_reading(self, caller: Caller, new: NewReading) -> ReadingMade:
         affect = affect_by_hand(new.joy, new.calm, new.energy, new.melancholy)
-        now = datetime.now(UTC)
+        now = wall.now()
         row = row_by_hand(now, affect, self._respond(affect), now, caller.user)
         entry = ReadingTaken(new.session_id, row, _WEB)
         await self._store.put(entry)
@@ -103,7 +106,7 @@ class DeviceRecords:
         return None if record is None else session_of(record)
 
     async def add_session(self, caller: Caller, new: NewSession) -> Session | None:
-        at = to_ms(datetime.now(UTC))
+        at = to_ms(wall.now())
         begins = SessionStarted(
             new.session_id, at, new.device_type, caller.user, new.browser, new.location_country
         )
@@ -117,7 +120,7 @@ class DeviceRecords:
         if found is None or not found.is_active:
             return found
         self._ending(session_id)
-        await self._store.put(SessionEnded(session_id, to_ms(datetime.now(UTC))))
+        await self._store.put(SessionEnded(session_id, to_ms(wall.now())))
         return await self.session(caller, session_id)
 
     async def buckets(self, caller: Caller, width: Width, chosen: Chosen) -> list[Bucket]:
@@ -131,7 +134,7 @@ class DeviceRecords:
 
     async def totals(self, caller: Caller) -> Totals:
         del caller
-        now = datetime.now(UTC)
+        now = wall.now()
         found = await self._store.ask(lambda database: counts.totals(database, now))
         status = self._store.status
         problem = status.detail if status.state == "paused" else ""
@@ -144,6 +147,7 @@ class DeviceRecords:
             found.responses_last_hour,
             status.oldest,
             problem,
+            self._health(),
         )
 
 

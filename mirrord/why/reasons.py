@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from mirrord.correction import fit_at
 from mirrord.engine import Engine
 from mirrord.model import DriverStatus, Environment, Measured
 from mirrord.modes import answers
+from mirrord.runtime import wall
 from mirrord.store import Store
 from mirrord.store.moments import Moment
 from mirrord.why.chain import (
@@ -71,7 +72,7 @@ class Reasons:
         given, config = engine.environment, engine.config
         measured = self._room.measured()
         return Why(
-            at=datetime.now(UTC),
+            at=wall.now(),
             live=True,
             reason=self.reason(),
             color=given.lighting_color,

@@ -298,6 +298,7 @@ def _first_state() -> dict[str, Any]:
             "mode": None,
             "goal": None,
         },
+        "health": {"state": "green", "troubles": []},
         "session": {"id": "s", "started": "2026-01-01T10:00:00+00:00", "seconds": 754.0},
         "store": {"state": "ok", "detail": "", "bytes": 1_482_752, "readings": 5210},
         "hub": {"state": "off", "where": "", "error": ""},

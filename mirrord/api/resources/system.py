@@ -10,10 +10,14 @@ from mirrord.api.asked import Nothing
 from mirrord.api.caller import Caller
 from mirrord.api.records import Records, Time
 from mirrord.api.resource import Resource
+from mirrord.health import Level, Trouble
 
 
 class Health(msgspec.Struct, frozen=True):
-    """The last hour in figures; `degraded` means that nothing can be written now."""
+    """The last hour in figures; `degraded` means that nothing can be written now.
+
+    `state` is how the mirror is as a whole, and `troubles` says why, the worst first.
+    """
 
     status: Literal["healthy", "degraded"]
     detail: str
@@ -21,6 +25,8 @@ class Health(msgspec.Struct, frozen=True):
     active_sessions: int
     readings_per_minute: float
     response_rate: float | None  # the share (0..1) with a response; None without readings
+    state: Level
+    troubles: tuple[Trouble, ...]
 
 
 class Stats(msgspec.Struct, frozen=True):
@@ -44,6 +50,8 @@ async def health(records: Records, caller: Caller, _asked: Nothing) -> Health:
         found.active_sessions,
         last_hour / 60,
         found.responses_last_hour / last_hour if last_hour else None,
+        found.health.state,
+        found.health.troubles,
     )
 
 

@@ -12,6 +12,7 @@ from mirrord.model import MOODS
 STEP: Final = 100  # figures are rounded to this, in ten-thousandths: 0.01
 LOWEST: Final = tuple(0 if name in MOODS else -UNIT for name in MEASURES)
 HIGHEST: Final = UNIT
+WIDEST: Final = 1e9  # noise of that width leaves nothing of any figure
 _COUNTS: Final = (1, 2, 5)
 
 
@@ -39,13 +40,14 @@ def blurred(averages: Sequence[float], count: int, epsilon: float, rng: Random) 
     shown = []
     for average, low in zip(averages, LOWEST, strict=True):
         noise = laplace(scale(low, count, epsilon), rng) if epsilon > 0 else 0.0
-        shown.append(min(HIGHEST, max(low, round((average + noise) / STEP) * STEP)))
+        held = min(HIGHEST, max(low, average + noise))
+        shown.append(round(held / STEP) * STEP)
     return tuple(shown)
 
 
 def scale(low: int, count: int, epsilon: float) -> float:
     """Return how wide the noise of a figure is whose range begins at `low`."""
-    return (HIGHEST - low) / count * len(MEASURES) / epsilon
+    return min(WIDEST, (HIGHEST - low) / count * len(MEASURES) / epsilon)
 
 
 def laplace(width: float, rng: Random) -> float:

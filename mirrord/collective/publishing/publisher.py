@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from random import Random, SystemRandom
 from typing import Final
 
@@ -79,13 +79,29 @@ class Publisher:
             await self._tidy()
             self._tidied_s = time.monotonic()
         shown = 0
-        while waiting := await self._database.read(lambda of: due(of, self._clock())):
+        failed: set[int] = set()
+        while waiting := await self._due(failed):
             # Figures are compared with those of about the same time, so none may run ahead.
             until = min(one.end for one in waiting)
             for one in waiting:
                 if one.start < until:
-                    shown += await self._publish(one)
+                    shown += await self._tried(one, failed)
         return shown
+
+    async def _due(self, without: Collection[int]) -> list[Due]:
+        found = await self._database.read(lambda of: due(of, self._clock()))
+        return [one for one in found if one.space not in without]
+
+    async def _tried(self, what: Due, failed: set[int]) -> bool:
+        """Publish a window; what is wrong with one space keeps no other waiting."""
+        try:
+            return await self._publish(what)
+        except MirrorError:
+            raise
+        except Exception:
+            log.exception("space %s: no figure could be worked out", what.space)
+            failed.add(what.space)
+            return False
 
     async def _publish(self, what: Due) -> bool:
         now = self._clock()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -24,7 +24,10 @@ WindowS = Annotated[
     int,
     Meta(ge=60, le=86_400, multiple_of=60, description="whole minutes in seconds, 60 to 86400"),
 ]
-Epsilon = Annotated[float, Meta(ge=0, le=10, description="a number from 0 (no noise) to 10")]
+Epsilon = Annotated[
+    float, Meta(ge=0, le=10, description="0 for no noise, or a number from 0.01 to 10")
+]
+LEAST_EPSILON: Final = 0.01  # below, nothing is left of any figure
 
 
 class NewSpace(Form, frozen=True, forbid_unknown_fields=True, kw_only=True):

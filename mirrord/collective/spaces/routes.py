@@ -204,5 +204,10 @@ def _complete(form: forms.NewSpace, privacy: PrivacySettings) -> dict[str, Any]:
     return found
 
 
-def _given(form: msgspec.Struct) -> dict[str, Any]:
-    return {k: v for k, v in msgspec.structs.asdict(form).items() if v is not UNSET}
+def _given(form: forms.NewSpace | forms.Changes) -> dict[str, Any]:
+    """Return what was said, by the names of the columns. Raises Rejected."""
+    found = {k: v for k, v in msgspec.structs.asdict(form).items() if v is not UNSET}
+    if 0 < found.get("epsilon", 0) < forms.LEAST_EPSILON:
+        said = "epsilon: expected 0 for no noise, or a number from 0.01 to 10"
+        raise Rejected(said, details={"epsilon": said})
+    return found

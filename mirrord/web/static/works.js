@@ -1,4 +1,4 @@
-// The drivers, each with its health and its switch, and the facts about the mirror itself.
+// Whether all is well, the drivers with their switches, and the facts about the mirror itself.
 
 import { ask } from "./control.js";
 import { at, hide, keep, make, put, set } from "./dom.js";
@@ -7,11 +7,24 @@ import { known, say } from "./words.js";
 
 /** Show the drivers' health and the mirror's own. */
 export function showWorks(state, controls) {
+  showHealth(state.health);
   hide(at("no-drivers"), state.drivers.length > 0);
   keep(at("drivers"), state.drivers, (driver) => driver.name, makeDriver, (item, driver) =>
     showDriver(item, driver, controls));
   keep(at("facts"), facts(state, controls), ([key]) => key, makeFact, showFact);
   put(at("version"), say("page.version", { version: state.version }));
+}
+
+function showHealth({ state, troubles }) {
+  set(at("health"), "data-state", state);
+  put(at("health-word"), say(`health.${state}`));
+  keep(at("troubles"), troubles, ({ part, said }) => `${part} ${said}`, makeTrouble, () => {});
+}
+
+function makeTrouble({ level, said }) {
+  const item = make("li", "", said);
+  item.dataset.level = level;
+  return item;
 }
 
 function makeDriver(driver) {

@@ -1,0 +1,1 @@
+"""Breaking things on purpose, to see that the mirror gets over it (docs/reliability.md)."""

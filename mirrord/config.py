@@ -126,6 +126,14 @@ class HubSettings(_Table, frozen=True, forbid_unknown_fields=True):
             raise ValueError("key_file needs a cert_file")
 
 
+class SyncSettings(_Table, frozen=True, forbid_unknown_fields=True):
+    """[sync]: how to send to a collective, once the mirror is linked with one."""
+
+    every_s: Annotated[float, msgspec.Meta(ge=1.0, le=86_400.0)] = 60.0
+    outbox_mb: Annotated[float, msgspec.Meta(ge=0.1, le=1000.0)] = 8.0
+    ca_file: str = ""
+
+
 class Config(_Table, frozen=True, forbid_unknown_fields=True):
     """The whole file. The tables under [drivers] are each driver's own, read by the driver host."""
 
@@ -137,6 +145,7 @@ class Config(_Table, frozen=True, forbid_unknown_fields=True):
     store: StoreSettings = StoreSettings()
     web: WebSettings = WebSettings()
     hub: HubSettings = HubSettings()
+    sync: SyncSettings = SyncSettings()
     drivers: dict[str, dict[str, Any]] = {}
     file: str = ""
     stated: frozenset[str] = frozenset()  # the keys that the file has, such as "camera.fps"

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from mirrord.store.tally import SPANS, fold
+from mirrord.store.fold import fold
+from mirrord.store.tally import SPANS
 
 FOLDED = (*SPANS, "faces", "courses", "transitions")
 _STATE = "SELECT key, value FROM state WHERE key IN ('kept', 'kept_answered') ORDER BY key"

@@ -48,6 +48,11 @@ def write_secret(path: str | Path, secret: str) -> None:
     part.replace(path)
 
 
+def keep_secret(secret: str) -> None:
+    """Have a secret blotted out, as those are that are read from files."""
+    _remember(secret.strip())
+
+
 def redacted(text: str) -> str:
     """Return `text` with every secret that this process has read or written blotted out.
 

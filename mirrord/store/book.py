@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,15 +16,21 @@ import msgspec
 from sqlite_utils import Database
 
 from mirrord.runtime import wall
+from mirrord.store import dating
 from mirrord.store.barred import bar, last_barred, not_barred
 from mirrord.store.codec import from_ms, to_ms
+from mirrord.store.dating import Dating
 from mirrord.store.entries import Entry, SessionEnded, SettingSaved
 from mirrord.store.failures import is_damage, is_passing
+from mirrord.store.fold import fold
 from mirrord.store.forget import Forgotten, forget, wipe
+from mirrord.store.ledger import tidy_ledger
 from mirrord.store.limits import Limits
 from mirrord.store.queries import Chosen
 from mirrord.store.retention import expire, trim
-from mirrord.store.tally import fold, folded_to, state
+from mirrord.store.room import make_room
+from mirrord.store.shared import MINUTE_MS, close_what_is_over, is_sharing
+from mirrord.store.tally import folded_to, state
 
 _log = logging.getLogger(__name__)
 # Folding rewrites a page of each aggregate, so it is worth a few hundred readings.
@@ -44,7 +50,17 @@ class Figures:
 class Book:
     """One connection that writes. Blocking; used by one thread; errors are sqlite3's."""
 
-    def __init__(self, database: Database, path: Path, limits: Limits) -> None:
+    def __init__(
+        self,
+        database: Database,
+        path: Path,
+        limits: Limits,
+        clock: Callable[[], datetime] = wall.now,
+        dating: Dating = Dating(),  # noqa: B008 - it cannot be changed
+    ) -> None:
+        self._clock = clock
+        self._dating = dating
+        self._minute = 0  # the last in which was folded
         self._database = database
         self._path = path
         self._limits = limits
@@ -67,6 +83,8 @@ class Book:
     def close_left_open(self) -> None:
         """Close the sessions that a crash left open, at the time of their last reading."""
         database = self._database
+        with database.atomic():
+            dating.begin_dating(database, self._dating.boot)
         if not database.execute("SELECT 1 FROM sessions WHERE is_active LIMIT 1").fetchone():
             return
         with database.atomic():
@@ -130,16 +148,36 @@ class Book:
 
     def _commit(self, entries: Sequence[Entry]) -> None:
         """A setting is safe from a power cut once written; a reading is after half a minute."""
-        durable = any(isinstance(entry, SettingSaved) for entry in entries)
+        durable = any(getattr(entry, "durable", False) for entry in entries)
         database = self._database
         database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         with database.atomic():
             for entry in not_barred(database, entries):
                 entry.write(database)
-            if self._worth_folding(entries):
+            now_ms, is_set = to_ms(self._clock()), self._dating.is_set()
+            if self._is_dated_now(is_set, now_ms) or self._worth_folding(entries, now_ms):
+                self._minute = now_ms // MINUTE_MS
                 fold(database)
+                if is_set and is_sharing(database):
+                    self._share(now_ms)
 
-    def _worth_folding(self, entries: Sequence[Entry]) -> bool:
+    def _is_dated_now(self, is_set: bool, now_ms: int) -> bool:
+        """Date what waits for it, if the clock is right; return whether something was."""
+        if not is_set or not dating.is_undated(self._database):
+            return False
+        fold(self._database)
+        dating.date(self._database, now_ms - self._dating.ms())
+        return True
+
+    def _share(self, now_ms: int) -> None:
+        """What is over can be sent; what has no room is folded."""
+        if close_what_is_over(self._database, now_ms):
+            make_room(self._database, self._limits.outbox_bytes, now_ms)
+        tidy_ledger(self._database, now_ms)
+
+    def _worth_folding(self, entries: Sequence[Entry], now_ms: int) -> bool:
+        if now_ms // MINUTE_MS != self._minute and is_sharing(self._database):
+            return True  # so that a minute is sent soon after it is over
         last = self._database.execute("SELECT max(id) FROM readings").fetchone()[0] or 0
         waiting = last - folded_to(self._database)
         ended = any(isinstance(entry, SessionEnded) for entry in entries)

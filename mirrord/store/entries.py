@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from sqlite_utils import Database
 
 from mirrord.store.codec import COLUMNS
+from mirrord.store.dating import note_reading, note_session
 
 
 class Entry(Protocol):
@@ -27,6 +28,7 @@ class SessionStarted:
     user: str | None = None
     browser: str | None = None
     location_country: str | None = None  # ISO 3166, two letters
+    since_boot: int | None = None  # ms; None if the clock is right
 
     def write(self, database: Database) -> None:
         database.execute(
@@ -34,6 +36,8 @@ class SessionStarted:
             " last_activity = max(last_activity, excluded.last_activity)",
             self.values,
         )
+        if self.since_boot is not None:
+            note_session(database, self.session_id, self.since_boot, ended=False)
 
     @property
     def values(self) -> list[Any]:
@@ -65,6 +69,7 @@ class SessionEnded:
 
     session_id: str
     at: int
+    since_boot: int | None = None
 
     def write(self, database: Database) -> None:
         database.execute(
@@ -72,6 +77,8 @@ class SessionEnded:
             " WHERE session_id = ?",
             [self.at, self.session_id],
         )
+        if self.since_boot is not None:
+            note_session(database, self.session_id, self.since_boot, ended=True)
 
 
 # The id goes on from the last one that was folded even when every reading has been deleted, so that
@@ -96,12 +103,16 @@ class ReadingTaken:
     row: tuple[Any, ...]
     device_type: str = "mirror"
     number: int = 0
+    since_boot: int | None = None
 
     def write(self, database: Database) -> None:
         if not self._add(database):
             user = self.row[COLUMNS.index("user")]
-            SessionStarted(self.session_id, self.row[0], self.device_type, user).write(database)
+            begins = SessionStarted(self.session_id, self.row[0], self.device_type, user)
+            replace(begins, since_boot=self.since_boot).write(database)
             self._add(database)
+        if self.since_boot is not None and self.number:
+            note_reading(database, self.number, self.since_boot)
 
     def _add(self, database: Database) -> bool:
         written = database.execute(_ADD_READING, [*self.row, self.session_id])
@@ -126,6 +137,7 @@ class SettingSaved:
 
     key: str
     value: str
+    durable: bool = True
 
     def write(self, database: Database) -> None:
         database.table("settings").upsert({"key": self.key, "value": self.value}, pk="key")

@@ -19,13 +19,16 @@ from mirrord.errors import Unavailable
 from mirrord.store.counts import count
 from mirrord.store.courses import refold_courses
 from mirrord.store.leftovers import asides
+from mirrord.store.fold import fold
 from mirrord.store.queries import Chosen, session_number
-from mirrord.store.tally import KEPT, NAMES, SPANS, fold, merge_sql, tally_sql
+from mirrord.store.shared import forget_all_shared, forget_shared, share_again
+from mirrord.store.tally import KEPT, NAMES, SPANS, merge_sql, tally_sql
 
 _WIPE_S: Final = 15.0  # how long to wait for those who still read what is to be wiped
 _FINER: Final = ("minutes", "quarters", "hours")
 _LOGS: Final = ("camera_log", "corrections", "mode_log")
 _EVERYTHING: Final = (
+    *("undated", "undated_sessions"),
     *("readings", *SPANS, "faces", "courses", "transitions", "sessions"),
     *_LOGS,
 )
@@ -58,13 +61,17 @@ def forget(database: Database, chosen: Chosen) -> Forgotten:
     fold(database)
     going = forgettable(database, chosen)
     if chosen == Chosen():
+        forget_all_shared(database)
         for table in _EVERYTHING:
             database.execute(f"DELETE FROM {table}")
         database.execute("UPDATE state SET value = 0 WHERE key IN ('kept', 'kept_answered')")
         return going
     sessions = _sessions_within(database, chosen)
+    shared = _shared_touched(database, chosen)
     _forget_readings(database, chosen)
     _forget_sessions(database, chosen, sessions)
+    for session in shared:
+        (forget_shared if session in sessions else share_again)(database, session)
     if chosen.session_id is None:
         for table in _LOGS:
             database.execute(f"DELETE FROM {table} WHERE at >= ? AND at < ?", chosen.span)
@@ -164,6 +171,18 @@ def _sessions_within(database: Database, chosen: Chosen) -> list[int]:
     session = session_number(database, chosen.session_id)
     rows = database.execute(
         f"SELECT id FROM ({_STAYS}) WHERE began >= ? AND ended < ? AND ifnull(id = ?, true)",
+        [since, until, session],
+    )
+    return [row[0] for row in rows]
+
+
+def _shared_touched(database: Database, chosen: Chosen) -> list[int]:
+    """Return the shared sessions of which something may lie within the span."""
+    since, until = chosen.span
+    session = session_number(database, chosen.session_id)
+    rows = database.execute(
+        f"SELECT id FROM ({_STAYS}) JOIN shared ON shared.session = id"
+        " WHERE ended >= ? AND began < ? AND ifnull(id = ?, true)",
         [since, until, session],
     )
     return [row[0] for row in rows]

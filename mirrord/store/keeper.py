@@ -14,6 +14,7 @@ from typing import Final
 
 from mirrord.errors import ConfigError, Unavailable
 from mirrord.store.book import Book, Figures, readable_settings
+from mirrord.store.dating import Dating
 from mirrord.store.entries import Entry, SettingSaved
 from mirrord.store.failures import Damaged, explain, is_damage, is_passing
 from mirrord.store.forget import Forgotten
@@ -50,8 +51,11 @@ class Keeper:
         limits: Limits,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
+        dating: Dating = Dating(),  # noqa: B008 - it cannot be changed
     ) -> None:
         self._path = path
+        self._wall = clock
+        self._dating = dating
         self._limits = self._next_limits = limits
         self._clock = SteadyClock(clock, monotonic)
         self._monotonic = monotonic
@@ -154,7 +158,7 @@ class Keeper:
     def _open(self) -> Book:
         """Open the file and see that it can be read and written, and holds the settings."""
         database = open_database(self._path, self._limits, check=not self._met)
-        self._book = book = Book(database, self._path, self._limits)
+        self._book = book = Book(database, self._path, self._limits, self._wall, self._dating)
         if not self._met:
             book.close_left_open()
             self._settings = {**book.settings(), **self._settings}

@@ -19,11 +19,17 @@ class Limits:
 
     keep_days: float
     max_mb: float
+    outbox_mb: float = 8.0
 
     @property
     def wal_bytes(self) -> int:
         """How long the write-ahead log grows before it is worked into the file."""
         return min(_WAL_BYTES, int(self.max_mb * 1e6) // 8)
+
+    @property
+    def outbox_bytes(self) -> int:
+        """How much may wait for the collective: never more than an eighth of everything."""
+        return int(min(self.outbox_mb, self.max_mb / 8) * 1e6)
 
     @property
     def file_bytes(self) -> int:

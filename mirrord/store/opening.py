@@ -135,5 +135,6 @@ def _check(database: Database) -> None:
         found = "ok"
     finally:
         database.conn.set_progress_handler(None, 0)
+        database.execute("PRAGMA shrink_memory")  # what goes bad later is met when it is read again
     if found != "ok":
         raise Damaged(str(found))

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 
 from sqlite_utils import Database
 
+from mirrord.store import dating, ledger, shared
 from mirrord.store.corrections import create_corrections
 from mirrord.store.courses import TABLES as COURSES
 from mirrord.store.courses import fold_courses
@@ -150,11 +151,19 @@ _GONE_TO = (
     f" ifnull(min(id) - 1, {_FOLDED}) ELSE max(id) END FROM readings WHERE id <= {_FOLDED}"
 )
 
+
+def _collective(database: Database) -> None:
+    """5: what is shared with the collective, what left for it, and what waits for its date."""
+    for statement in (*shared.TABLES, ledger.TABLE, *dating.TABLES):
+        database.execute(statement)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _tables,
     _nothing,
     _analytics,
     create_corrections,
+    _collective,
 )
 
 

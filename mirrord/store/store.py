@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -19,6 +20,7 @@ from mirrord.runtime.worker import Worker
 from mirrord.store.answers import Answers
 from mirrord.store.codec import row_of, to_ms
 from mirrord.store.corrections import CorrectionMade, CorrectionUndone
+from mirrord.store.dating import Dating
 from mirrord.store.entries import (
     CameraLogged,
     Entry,
@@ -57,6 +59,7 @@ class Store(Answers):
         super().__init__(path, reader, clock)
         self._flusher = flusher
         self._settings: dict[str, str] = {}
+        self._dating = Dating()
         self._told: list[Callable[[str, Reading], None]] = []
 
     @classmethod
@@ -68,16 +71,20 @@ class Store(Answers):
         keep_days: float = 365.0,
         max_mb: float = 500.0,
         clock: Callable[[], datetime] = utc_now,
+        outbox_mb: float = 8.0,
+        dating: Dating = Dating(),  # noqa: B008 - it cannot be changed
     ) -> AsyncIterator[Self]:
         """Open or make the file; write what is left and close it on leaving.
 
         Sessions that a crash left open are closed. Raises ConfigError if the path cannot be used or
         the file is another program's or a newer mirror's.
         """
-        keeper = Keeper(path, Limits(keep_days, max_mb), clock)
+        limits = Limits(keep_days, max_mb, outbox_mb)
+        keeper = Keeper(path, limits, clock, dating=dating)
         async with Worker("store") as writer, Worker("store reader") as reader:
             flusher = Flusher(writer, keeper, flush_s)
             store = cls(path, flusher, reader, clock)
+            store._dating = dating
             store._settings.update(await flusher.begin())
             running = asyncio.create_task(flusher.run(), name="store")
             try:
@@ -86,9 +93,11 @@ class Store(Answers):
                 await store._end_asking()
                 await flusher.finish(running)
 
-    def change(self, flush_s: float, keep_days: float, max_mb: float) -> None:
+    def change(
+        self, flush_s: float, keep_days: float, max_mb: float, outbox_mb: float = 8.0
+    ) -> None:
         """Go on with other limits, from the next write on."""
-        self._flusher.change(flush_s, Limits(keep_days, max_mb))
+        self._flusher.change(flush_s, Limits(keep_days, max_mb, outbox_mb))
 
     @property
     def status(self) -> StoreStatus:
@@ -106,11 +115,12 @@ class Store(Answers):
 
     def start_session(self, session_id: str, at: datetime, device_type: str = "mirror") -> None:
         """Begin a session, or go on with one; `session_id` has 1 to 100 characters."""
-        self._flusher.add(SessionStarted(_checked(session_id), to_ms(at), device_type))
+        begins = SessionStarted(_checked(session_id), to_ms(at), device_type)
+        self._flusher.add(replace(begins, since_boot=self._dating.undated_ms()))
 
     def end_session(self, session_id: str, at: datetime) -> None:
         """End a session; one that is not known is left alone."""
-        self._flusher.add(SessionEnded(session_id, to_ms(at)))
+        self._flusher.add(SessionEnded(session_id, to_ms(at), self._dating.undated_ms()))
 
     def add_reading(
         self, session_id: str, reading: Reading, environment: Environment | None = None
@@ -120,7 +130,8 @@ class Store(Answers):
         Raises ValueError for a number that is not finite.
         """
         row = row_of(reading, environment, self._clock())
-        self._flusher.add(ReadingTaken(_checked(session_id), row))
+        taken = ReadingTaken(_checked(session_id), row, since_boot=self._dating.undated_ms())
+        self._flusher.add(taken)
         for tell in self._told:
             tell(session_id, reading)
 

@@ -14,7 +14,6 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from mirrord.analytics.aggregate import MEASURES
-from mirrord.store.courses import fold_courses
 from mirrord.store.failures import Damaged
 from mirrord.store.words import EXPRESSION_WORDS, MOOD_WORDS
 
@@ -80,30 +79,6 @@ def state(database: Database, key: str) -> Any:
     return row[0]
 
 
-def fold(database: Database) -> None:
-    """Add the readings that are not in the aggregates yet. Call it within a transaction."""
-    since = folded_to(database)
-    database.execute("DROP TABLE IF EXISTS temp.fresh")
-    database.execute(f"CREATE TEMP TABLE fresh AS {tally_sql('minutes')}", [since])
-    for table in SPANS:
-        database.execute(
-            f"INSERT INTO {table} ({NAMES}) {merge_sql(table, 'fresh')}"
-            f" ON CONFLICT (start, session) DO UPDATE SET {_ADD_UP}"
-        )
-    fold_courses(database, since)
-    for key, counted in KEPT.items():
-        database.execute(
-            f"UPDATE state SET value = value + (SELECT {counted} FROM readings WHERE id > ?)"
-            " WHERE key = ?",
-            [since, key],
-        )
-    database.execute(
-        "UPDATE state SET value = max(value, ifnull((SELECT max(id) FROM readings), 0))"
-        " WHERE key = 'folded_to'"
-    )
-    database.execute("DROP TABLE temp.fresh")
-
-
 # What `state` counts of the folded readings that are in the file: all, and those with a response.
 KEPT: Final = {"kept": "count(*)", "kept_answered": "count(response_ms)"}
 
@@ -130,7 +105,7 @@ def span_start(table: str, time: str) -> str:
     return f"{time} / {width} * {width}" if width else "0"
 
 
-_ADD_UP: Final = ", ".join(
+ADD_UP: Final = ", ".join(
     (
         *(f"{name} = {name} + excluded.{name}" for name in _ADDED),
         *(f"{name} = min({name}, excluded.{name})" for name in _LEAST),

@@ -26,10 +26,10 @@ from sqlite_utils import Database
 
 from mirrord import analytics
 from mirrord.store import Store
+from mirrord.store.fold import fold
 from mirrord.store.limits import Limits
 from mirrord.store.opening import open_database
 from mirrord.store.queries import Chosen
-from mirrord.store.tally import fold
 
 MANY, FEW = 10_000_000, 10_000
 UNFOLDED = 100

@@ -88,6 +88,7 @@ class Device:
     rng: random.Random = field(default_factory=random.Random)
     boot: str = "boot-1"
     full: bool = False
+    account: int = 0  # at the collective
 
     def __post_init__(self) -> None:
         self.pending: list[Entry] = []
@@ -115,6 +116,12 @@ class Device:
 
     def close(self) -> None:
         self.database.close()
+
+    def restart(self) -> None:
+        """Begin anew in good order."""
+        self.flush()
+        self.database.close()
+        self.begin()
 
     # What the sender asks of the store.
     async def put(self, entry: Entry) -> None:

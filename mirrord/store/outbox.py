@@ -127,13 +127,13 @@ def _again(database: Database, number: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """What was to be sent later, and what a person wants retried, is ready to be sent."""
+    """What was to be sent later, and what a person wants retried, is sent once more as it is."""
 
     aside: bool = False
 
     def write(self, database: Database) -> None:
         states = "('later', 'aside')" if self.aside else "('later')"
-        database.execute(f"UPDATE outbox SET state = 'ready', reason = '' WHERE state IN {states}")
+        database.execute(f"UPDATE outbox SET state = 'sent', reason = '' WHERE state IN {states}")
 
 
 @dataclass(frozen=True, slots=True)

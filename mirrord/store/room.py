@@ -56,10 +56,10 @@ def make_room(database: Database, most_bytes: int, now_ms: int) -> None:
 
 _GROUPS: Final = """
 SELECT session, start / :coarse * :coarse AS begin FROM outbox o
-WHERE kind = 'tally' AND width = :finer AND state IN ('ready', 'later')
+WHERE kind = 'tally' AND width = :finer AND state = 'ready'
   AND NOT EXISTS (SELECT 1 FROM outbox c WHERE c.session = o.session AND c.kind = 'tally'
     AND c.width = :coarser AND c.start = o.start / :coarse * :coarse
-    AND c.state NOT IN ('ready', 'later'))
+    AND c.state <> 'ready')
 GROUP BY session, begin HAVING count(*) > 1 AND begin + :coarse <= :now
 ORDER BY begin LIMIT :most
 """
@@ -77,7 +77,7 @@ def _fold(database: Database, finer: Width, coarser: Width, now_ms: int) -> bool
 
 def _fold_one(database: Database, session: int, begin: int, finer: Width, coarser: Width) -> None:
     where = (
-        "session = ? AND kind = 'tally' AND state IN ('ready', 'later')"
+        "session = ? AND kind = 'tally' AND state = 'ready'"
         " AND (width = ? AND start >= ? AND start < ? OR width = ? AND start = ?)"
     )
     values = [session, finer, begin, begin + WIDTH_MS[coarser], coarser, begin]

@@ -7,7 +7,7 @@ twice, late or out of order can harm: a name and a stretch always mean the same 
 
 A stretch is `open` while readings may still be added, `ready` once it is over, `sent` from just
 before it is sent until its outcome is known, `later` if the collective wants it later, `aside` if
-it was refused. What is open or ready may still change; what is `sent` never does.
+it was refused. What is open or ready may still change; what was sent once never does.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mirrord.sync_wire import Erasure, Item, SessionEnd, Tally
 State = Literal["open", "ready", "sent", "later", "aside"]
 MINUTE_MS: Final = 60_000
 GRACE_MS: Final = 2_000  # beyond its end, before a minute is taken as over
-_CHANGEABLE: Final = ("open", "ready", "later")
+_CHANGEABLE: Final = ("open", "ready")
 
 TABLES: Final = (
     "CREATE TABLE shared ("

@@ -7,6 +7,7 @@ import gzip
 import ssl
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import aiohttp
@@ -83,8 +84,9 @@ class Collective:
     async def _send(
         self, method: str, path: str, data: bytes | None, headers: dict[str, str], meter: Meter
     ) -> Heard:
+        trust = await self._trust()
         connector = aiohttp.TCPConnector(
-            force_close=True, ssl=self._trust(), socket_factory=meter.socket, use_dns_cache=False
+            force_close=True, ssl=trust, socket_factory=meter.socket, use_dns_cache=False
         )
         async with (
             aiohttp.ClientSession(
@@ -100,18 +102,27 @@ class Collective:
         ):
             return await _heard(response)
 
-    def _trust(self) -> ssl.SSLContext:
+    async def _trust(self) -> ssl.SSLContext | bool:
+        if not self.url.startswith("https:"):
+            return False
         try:
-            return ssl.create_default_context(cafile=self._ca_file or None)
+            return await asyncio.to_thread(_authorities, self._ca_file)
         except OSError as error:
             reason = error.strerror or error
             raise ConfigError(f"[sync] ca_file: {self._ca_file} cannot be used: {reason}") from None
+
+
+@lru_cache(maxsize=4)
+def _authorities(ca_file: str) -> ssl.SSLContext:
+    """Return whom to trust; reading hundreds of authorities takes its time, so it is done once."""
+    return ssl.create_default_context(cafile=ca_file or None)
 
 
 def _packed(body: object) -> tuple[bytes | None, dict[str, str]]:
     headers = {
         "Accept": "application/json",
         "Accept-Encoding": "identity",
+        "Connection": "close",
         "User-Agent": f"mirrord/{mirrord.__version__}",
     }
     if body is None:

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import mirrord
-from mirrord import cli_accounts, cli_collective, cli_hub, cli_records
+from mirrord import cli_accounts, cli_collective, cli_hub, cli_records, cli_sync
 from mirrord.backup import command as backing_up
 from mirrord.diagnose import command as diagnosing
 from mirrord.drill import command as drilling
@@ -205,6 +205,9 @@ cli.add_command(cli_accounts.token)
 cli.add_command(cli_records.export)
 cli.add_command(cli_records.forget)
 cli.add_command(cli_hub.hub)
+cli.add_command(cli_sync.link)
+cli.add_command(cli_sync.unlink)
+cli.add_command(cli_sync.ledger)
 cli.add_command(cli_collective.collective)
 cli.add_command(asking.status)
 cli.add_command(backing_up.backup)

@@ -112,6 +112,6 @@ def _told(row: Any) -> list[str]:
 def _settings(file: Path | None) -> Config:
     """Return the settings in force: the file's, with what was changed on the page."""
     from mirrord.config import Config, load
-    from mirrord.start import settings_in_force
+    from mirrord.settings.start import settings_in_force
 
     return settings_in_force(load(file) if file else Config(file="command line")).config

@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ from mirrord.metrics import Meters, Sources, metrics_part
 from mirrord.modes import answers
 from mirrord.recorded import emotions_part
 from mirrord.runtime import wall
+from mirrord.runtime.boot_clock import BootClock
 from mirrord.settings.adoption import Cameras, followed, settings_part
 from mirrord.settings.start import settings_to_start_with
 from mirrord.sight import Sight
@@ -36,10 +37,13 @@ from mirrord.smart_home import HUB, Kept, SmartHome
 from mirrord.snapshot import snapshot
 from mirrord.status import report, serve_status, socket_path
 from mirrord.store import Store
+from mirrord.store.dating import Dating
 from mirrord.store.queries import Chosen
+from mirrord.sync.running import Sync
 from mirrord.teaching import Teaching
 from mirrord.web.access import access_part
 from mirrord.web.app import make_app, routes_of, serve
+from mirrord.web.collective import collective_part
 from mirrord.web.corrections import correcting
 from mirrord.web.export import exports
 from mirrord.web.forget import forgets
@@ -150,9 +154,9 @@ class Daemon:
             await self.host.change(driver_tables(config), config.file)
         if (config.camera, config.vision) != (old.camera, old.vision):
             self.sight.change(config.camera, config.vision)
-        if config.store != old.store:
+        if (config.store, config.sync) != (old.store, old.sync):
             kept = config.store
-            self._store.change(kept.flush_s, kept.keep_days, kept.max_mb)
+            self._store.change(kept.flush_s, kept.keep_days, kept.max_mb, config.sync.outbox_mb)
         self._config = config
         self.engine.change(config)
         self.smart_home.change(config)
@@ -281,10 +285,8 @@ async def started(
     layers = await asyncio.to_thread(settings_to_start_with, config)
     config = layers.config
     async with AsyncExitStack() as stack:
-        kept = config.store
-        store = await stack.enter_async_context(
-            Store.open(store_path(config), kept.flush_s, kept.keep_days, kept.max_mb)
-        )
+        clock = BootClock()
+        store = await stack.enter_async_context(_opened(config, clock))
         names = {*installed_plugins(), *config.drivers, HUB}
         memory = {name: await store.get_setting(_MEMORY + name) or {} for name in names}
         daemon = Daemon(config, store, memory, await store.get_setting(_CONTROLS), demo)
@@ -292,6 +294,7 @@ async def started(
         web = config.web
         accounts = await stack.enter_async_context(Accounts.open(accounts_path(layers.base)))
         daemon.code = await accounts.begin_code()
+        sync = Sync(store, clock, lambda: daemon.engine.config)
         access = access_part(accounts, optional=web.opens_here, begun_by=store.begun_by)
         settings = settings_part(daemon, layers, cameras)
         emotions = emotions_part(store, daemon.engine, daemon.host.measured, daemon.health)
@@ -311,7 +314,9 @@ async def started(
                 lambda: len(app[LOOKERS]),
             ),
         )
-        pages = (settings, history_part, privacy, room_part(daemon.engine.foresee), metrics)
+        collective = collective_part(sync.desk)
+        room = room_part(daemon.engine.foresee)
+        pages = (collective, settings, history_part, privacy, room, metrics)
         app = make_app(daemon, access, why, teach, emotions, export, forget, *pages)
         daemon.routes = routes_of(app)
         url = await stack.enter_async_context(serve(app, web.host, web.port))
@@ -325,11 +330,24 @@ async def started(
             ("hub", daemon.smart_home.run()),
             ("forgetting", daemon.forgetting.watch()),
             ("disk", daemon.judge.disk.run()),
+            ("sync", sync.sender.run()),
         ):
             task = asyncio.create_task(work, name=name)
             daemon.tasks.add(task)
             stack.push_async_callback(_stop, task)
         yield daemon, url
+
+
+def _opened(config: Config, clock: BootClock) -> AbstractAsyncContextManager[Store]:
+    kept = config.store
+    return Store.open(
+        store_path(config),
+        kept.flush_s,
+        kept.keep_days,
+        kept.max_mb,
+        outbox_mb=config.sync.outbox_mb,
+        dating=Dating(clock.boot, clock.ms, clock.is_set),
+    )
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -142,5 +142,3 @@ async def peer(folder: Path) -> AsyncIterator[Peer]:
     limits = {"address_per_minute": many, "account_per_minute": many, "mirror_per_minute": many}
     async with served(folder, limits=limits) as api:
         yield Peer(api)
-
-

@@ -18,8 +18,8 @@ from sqlite_utils import Database
 from mirrord.errors import Unavailable
 from mirrord.store.counts import count
 from mirrord.store.courses import refold_courses
-from mirrord.store.leftovers import asides
 from mirrord.store.fold import fold
+from mirrord.store.leftovers import asides
 from mirrord.store.queries import Chosen, session_number
 from mirrord.store.shared import forget_all_shared, forget_shared, share_again
 from mirrord.store.tally import KEPT, NAMES, SPANS, merge_sql, tally_sql

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol, TypeVar
@@ -11,6 +10,7 @@ import msgspec
 from sqlite_utils import Database
 
 from mirrord.errors import Unavailable
+from mirrord.runtime import wall
 from mirrord.store.entries import Entry
 from mirrord.store.ledger import Kind, SendingBegins, SendingEnded
 from mirrord.sync.client import HEAD_BYTES, Collective, Heard
@@ -34,7 +34,7 @@ class Books(Protocol):
 
 def wall_ms() -> int:
     """Return the time in ms since 1970."""
-    return time.time_ns() // 1_000_000
+    return int(wall.now().timestamp() * 1000)
 
 
 class Post:

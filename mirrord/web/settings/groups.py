@@ -22,6 +22,7 @@ _EXPERT = {
     "web": {"host", "port"},
     "hub": {"port", "tls", "ca_file", "cert_file", "key_file"}
     | {"base_topic", "discovery", "discovery_prefix"},
+    "sync": {"every_s", "outbox_mb", "ca_file"},
     "drivers.hue": {"key_file", "transition_s"},
     "drivers.thermostat": {"port", "tls", "ca_file", "keepalive_s"},
     "drivers.hub_entities": {"port", "tls", "ca_file", "keepalive_s"},

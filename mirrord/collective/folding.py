@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirrord.collective.schema import (
@@ -122,14 +123,28 @@ async def _fold_session(
     to: AsyncConnection, account: int, session: int, row: Row, also: Mapping[str, Any]
 ) -> None:
     """Add to a session's totals; its extremes are none before its first reading."""
-    which = (sessions.c.account == account) & (sessions.c.session == session)
-    columns = (sessions.c[name] for name in (*LOWS, *HIGHS))
-    extremes = (await to.execute(select(*columns).where(which).with_for_update())).first()
-    values: Row = {
-        name: sessions.c[name] + row[name] for name in TALLY if name not in (*LOWS, *HIGHS)
-    }
-    for place, name in enumerate((*LOWS, *HIGHS)):
+    mine = {"of_account": account, "of_session": session}
+    extremes = (await to.execute(_EXTREMES, mine)).first()
+    values: Row = {f"new_{name}": row[name] for name in _ADDED}
+    for place, name in enumerate(_BEST):
         old = extremes[place] if extremes else None
         best = min if name in LOWS else max
-        values[name] = row[name] if old is None else best(old, row[name])
-    await to.execute(update(sessions).where(which).values(**values, **also))
+        values[f"new_{name}"] = row[name] if old is None else best(old, row[name])
+    values |= {f"new_{name}": value for name, value in also.items()}
+    await to.execute(_session_update(tuple(also)), {**mine, **values})
+
+
+_BEST: Final = (*LOWS, *HIGHS)
+_ADDED: Final = tuple(name for name in TALLY if name not in _BEST)
+_MINE: Final = (sessions.c.account == bindparam("of_account")) & (
+    sessions.c.session == bindparam("of_session")
+)
+_EXTREMES: Final = select(*(sessions.c[name] for name in _BEST)).where(_MINE).with_for_update()
+
+
+@cache
+def _session_update(also: tuple[str, ...]) -> Any:
+    """Return the statement; making it takes longer than running it."""
+    added = {name: sessions.c[name] + bindparam(f"new_{name}") for name in _ADDED}
+    given: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*_BEST, *also)}
+    return update(sessions).where(_MINE).values(**added, **given)

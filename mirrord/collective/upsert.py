@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Table, func
@@ -24,26 +25,33 @@ async def add_up(
     values = [dict(row) for row in rows]
     if not values:
         return
-    dialect = connection.dialect.name
+    key = [column.name for column in table.primary_key]
+    # In the order of the keys, so that two who write the same rows never wait for each other.
+    values.sort(key=lambda row: [row[name] for name in key])
+    statement = _adding(connection.dialect.name, table, tuple(values[0]), frozenset(keep))
+    await connection.execute(statement, values)
+
+
+@cache
+def _adding(dialect: str, table: Table, names: tuple[str, ...], keep: frozenset[str]) -> Any:
+    """Return the statement; making it takes longer than running it."""
     statement = _MODULES[dialect].insert(table)
     key = [column.name for column in table.primary_key]
     changes = {
-        name: _merged(dialect, table, statement, name, keep)
-        for name in values[0]
-        if name not in key
+        name: _merged(dialect, table, statement, name, keep) for name in names if name not in key
     }
-    # In the order of the keys, so that two who write the same rows never wait for each other.
-    values.sort(key=lambda row: [row[name] for name in key])
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=key, set_=changes), values
-    )
+    return statement.on_conflict_do_update(index_elements=key, set_=changes)
 
 
 async def insert_new(connection: AsyncConnection, table: Table, row: Row) -> bool:
     """Insert a row unless its key is there; return whether it was new."""
-    statement = _MODULES[connection.dialect.name].insert(table).on_conflict_do_nothing()
-    result = await connection.execute(statement.values(dict(row)))
+    result = await connection.execute(_inserting(connection.dialect.name, table), dict(row))
     return bool(result.rowcount)
+
+
+@cache
+def _inserting(dialect: str, table: Table) -> Any:
+    return _MODULES[dialect].insert(table).on_conflict_do_nothing()
 
 
 async def put(connection: AsyncConnection, table: Table, row: Row) -> None:

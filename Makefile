@@ -3,10 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run setup test test-hub lint bench drill soak parity clean
+.PHONY: run run-collective setup test test-hub lint bench drill soak parity clean
 
 run: setup
 	$(BIN)/mirrord demo
+
+# The collective with a few simulated mirrors, at http://127.0.0.1:8090.
+run-collective: .venv/test.stamp
+	$(BIN)/mirrord collective demo
 
 setup: .venv/run.stamp
 

@@ -55,6 +55,20 @@ def serve(file: Path | None, **given: Any) -> None:
     loop.run(run(settings, lambda url: _out.print(f"The collective is at {url}")))
 
 
+@collective.command()
+@click.option("--port", type=click.IntRange(0, 65_535), default=8090, show_default=True)
+def demo(port: int) -> None:
+    """Show the collective with simulated mirrors until Ctrl-C; nothing of it is kept."""
+    from mirrord.collective.demo import Demo, run
+
+    def ready(shown: Demo) -> None:
+        _out.print(f"The collective is at {shown.url}")
+        _out.print(f"A space of its mirrors: {shown.url}/space/{shown.space}")
+        _out.print(f"Sign in as {shown.username} with the password {shown.password}")
+
+    loop.run(run(port, ready))
+
+
 def _settings(file: Path | None, given: dict[str, Any] | None = None) -> Settings:
     from mirrord.collective.settings import Settings, changed, load
 

@@ -92,6 +92,10 @@ async def _places(api: Api, owner: str) -> dict[str, str]:
         "mirror": mirrors.data[0]["id"],
         "space": (space.body.get("data") or {}).get("id", "0"),
         "account": "1",
+        "number": "1",
+        "session": "1",
+        "list": "users",
+        "page": "world",
         "name": "nothing",
     }
 

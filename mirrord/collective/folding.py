@@ -9,12 +9,14 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirrord.api.caller import NotAllowed
 from mirrord.collective.schema import (
     HIGHS,
     LOWS,
     SUMS,
     TALLY,
     WORLD,
+    accounts,
     contributions,
     counters,
     hours,
@@ -54,6 +56,14 @@ async def fold(
         await _fold_session(to, account, session, added(many), also or {})
     total, answered = (sum(row[name] for row in rows) for name in ("total", "answered"))
     await count(to, account, total=total, answered=answered)
+
+
+async def hold(to: AsyncConnection, account: int) -> None:
+    """Keep an account from being erased while something of it is written. Raises NotAllowed."""
+    mine = (accounts.c.account == account) & accounts.c.active
+    query = select(accounts.c.account).where(mine).with_for_update(read=True)
+    if await to.scalar(query) is None:
+        raise NotAllowed("There is no such account any more.", known=False)
 
 
 async def fold_rollups(

@@ -1,4 +1,4 @@
-"""What has to be done now and then: old records and keys that have ended are deleted."""
+"""What has to be done now and then: what is old or has ended is deleted, erasures are finished."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy import delete
 
 from mirrord.collective.database import Database
 from mirrord.collective.numbers import now_ms
+from mirrord.collective.people.erasing import finish
 from mirrord.collective.records.forgetting import forget_old
 from mirrord.collective.schema import enrolments, invites, keys
 from mirrord.errors import MirrorError
@@ -30,6 +31,7 @@ async def keep_house(database: Database, keep_days: float) -> int:
             await to.execute(delete(table).where(table.c.expires <= now))
 
     await database.write(job)
+    await finish(database)
     return await forget_old(database, keep_days)
 
 

@@ -18,6 +18,7 @@ from aiohttp import web
 from mirrord.api.guests import Guests
 from mirrord.api.resources.table import RESOURCES
 from mirrord.api.server import PlainRunner
+from mirrord.collective.admin.routes import AdminRoutes
 from mirrord.collective.app import SHARED, Part, Shared, make_app
 from mirrord.collective.bus import Bus, LocalBus
 from mirrord.collective.database import Database, sqlite_url
@@ -33,7 +34,10 @@ from mirrord.collective.migrations import upgrade
 from mirrord.collective.observe import Drain, Metrics, Observatory
 from mirrord.collective.observe.drain import LAST_S
 from mirrord.collective.observe.logs import set_up
+from mirrord.collective.pages.part import Pages, show_missing
+from mirrord.collective.people.browser import BrowserRoutes
 from mirrord.collective.people.desk import Desk
+from mirrord.collective.people.leaving import LeavingRoutes
 from mirrord.collective.people.routes import AuthRoutes
 from mirrord.collective.publishing import Publisher
 from mirrord.collective.records import CollectiveRecords
@@ -90,12 +94,23 @@ async def assembled(settings: Settings) -> AsyncIterator[web.Application]:
         gate = Gate(doorman, bus, Spaces(database), settings.limits)
         observatory = Observatory(settings.server, metrics, drain)
         live = Live(shared, gate, records, metrics, drain)
-        parts: list[Part] = [auth, mirrors, spaces, live, observatory]
+        parts: list[Part] = [
+            auth,
+            BrowserRoutes(desk, auth, settings),
+            LeavingRoutes(database, desk, doorman),
+            mirrors,
+            spaces,
+            live,
+            observatory,
+            AdminRoutes(database, doorman),
+            Pages(),
+        ]
         table = (*RESOURCES, *resources(Figures(database)))
         await stack.enter_async_context(_running(Publisher(database, bus).run()))
         metrics.watch("bus_up", "1 if the bus answers.", lambda: not bus.problem)
         metrics.watch("database_up", "1 if the database answered.", lambda: not database.problem)
-        app = make_app(shared, gate, records, table, parts, [observatory.middleware])
+        outer = [observatory.middleware, show_missing]
+        app = make_app(shared, gate, records, table, parts, outer)
         app[DRAIN] = drain
         yield app
 

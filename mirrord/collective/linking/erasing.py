@@ -21,7 +21,7 @@ async def erase(to: AsyncConnection, who: Mirror, item: Erasure) -> int:
     numbers = await _sessions(to, who, item.session)
     if item.since is not None or item.until is not None:
         gone = await unfold_tallies(to, who.account, numbers, *_span(item))
-        await _sum_again(to, who.account, numbers)
+        await sum_again(to, who.account, numbers)
         return gone
     if item.session is not None:
         key = {"account": who.account, "mirror": who.mirror, "session_id": item.session}
@@ -53,7 +53,7 @@ def _span(item: Erasure) -> list[Any]:
     return found
 
 
-async def _sum_again(to: AsyncConnection, account: int, numbers: Sequence[int]) -> None:
+async def sum_again(to: AsyncConnection, account: int, numbers: Sequence[int]) -> None:
     """Make the totals of sessions anew from the tallies that are left."""
     columns = [_total(name) for name in TALLY]
     for session in numbers:

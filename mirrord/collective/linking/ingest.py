@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirrord.api.caller import NotAllowed
 from mirrord.collective.caller import Mirror
 from mirrord.collective.courses import of_session
 from mirrord.collective.folding import WIDTHS, Space, contribute, fold, spaces_of
@@ -56,7 +57,10 @@ Run = list[tuple[int, Any]]  # items with their places in the request
 async def _lock(to: AsyncConnection, who: Mirror) -> None:
     """One request of a mirror at a time; a second one waits here."""
     which = (mirrors.c.account == who.account) & (mirrors.c.mirror == who.mirror)
-    await to.execute(update(mirrors).where(which).values(last_sync=now_ms()))
+    which = which & mirrors.c.active
+    done = await to.execute(update(mirrors).where(which).values(last_sync=now_ms()))
+    if not done.rowcount:  # it was deleted, or unlinked, since it was let in
+        raise NotAllowed("This mirror is not linked any more.", known=False)
 
 
 async def _tallies(batch: _Batch, run: Run) -> dict[int, Result]:

@@ -12,7 +12,7 @@ from mirrord.analytics.aggregate import MEASURES, UNIT
 from mirrord.api.asked import NewReading
 from mirrord.collective.caller import Member
 from mirrord.collective.courses import grown
-from mirrord.collective.folding import WIDTHS, contribute, count, fold, spaces_of
+from mirrord.collective.folding import WIDTHS, contribute, count, fold, hold, spaces_of
 from mirrord.collective.numbers import now_ms
 from mirrord.collective.records.naming import next_number, open_session
 from mirrord.collective.records.told import READING, response_kept
@@ -30,6 +30,7 @@ async def add_reading(to: AsyncConnection, who: Member, new: NewReading) -> tupl
     """Return the row as it is stored, and whether this request stored it."""
     affect = affect_by_hand(new.joy, new.calm, new.energy, new.melancholy)
     at, reading_id = now_ms(), _id(who)
+    await hold(to, who.account)
     number = await next_number(to, who.account)
     session, _ = await open_session(to, who.account, new.session_id, at)
     row = _row(who.account, session, number, reading_id, at, affect)

@@ -26,6 +26,7 @@ from mirrord.api.records import (
 )
 from mirrord.collective.caller import Member, member
 from mirrord.collective.database import Database
+from mirrord.collective.folding import hold
 from mirrord.collective.numbers import now_ms
 from mirrord.collective.records import adding, lists, sums
 from mirrord.collective.records.naming import open_session, session_row
@@ -92,6 +93,7 @@ class CollectiveRecords:
         who = member(caller)
 
         async def job(to: AsyncConnection) -> bool:
+            await hold(to, who.account)
             more: dict[str, Any] = {
                 "device_type": new.device_type,
                 "browser": new.browser,

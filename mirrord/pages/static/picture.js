@@ -17,8 +17,10 @@ const BLACK = [0, 0, 0];
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Picture {
-  constructor(canvas) {
+  /** `also`: patterns that are always drawn, over the one that the mood chose. */
+  constructor(canvas, also = []) {
     this.canvas = canvas;
+    this.also = also;
     this.pen = canvas.getContext("2d", { alpha: false });
     this.grain = paintGrain();
     this.pace = new Pace();
@@ -108,11 +110,19 @@ export class Picture {
       pattern.draw({ ...view, weight });
       pen.restore();
     }
+    for (const pattern of this.now.lit < 0.01 ? [] : this.also) this.over(view, pattern);
     this.asleep(view);
     pen.globalAlpha = 0.65 * this.pace.scale ** 2 * this.now.lit;
     pen.fillStyle = pen.createPattern(this.grain, "repeat");
     pen.fillRect(0, 0, width, height);
     pen.globalAlpha = 1;
+  }
+
+  over(view, pattern) {
+    view.pen.save();
+    view.pen.globalCompositeOperation = "lighter";
+    pattern.draw({ ...view, weight: this.now.lit });
+    view.pen.restore();
   }
 
   view(seconds) {

@@ -3,7 +3,8 @@
 import { make, put, set } from "./dom.js";
 import { answerForm } from "./form.js";
 import { knock } from "./knock.js";
-import { icon, languagePicker, path } from "./shell.js";
+import { languagePicker } from "./language.js";
+import { icon, path } from "./shell.js";
 import { fill, say } from "./words.js";
 
 const at = (id) => document.getElementById(id);

@@ -2,10 +2,11 @@
 
 import { ask, useHooks, wished } from "./control.js";
 import { at, hide, make, put, set } from "./dom.js";
+import { languagePicker } from "./language.js";
 import { follow } from "./live.js";
 import { announce } from "./news.js";
 import { duration, useLocale } from "./units.js";
-import { choose, chosen, fill, language, languages, pages, say } from "./words.js";
+import { fill, pages, say } from "./words.js";
 
 const ORDER = ["now", "history", "room", "settings", "privacy"];
 const ALERT_MS = 9000;
@@ -147,22 +148,6 @@ function foot() {
   const promise = make("p", "promise", say("page.promise"));
   const version = withId(make("span"), "version");
   return make("footer", "", promise, make("p", "small", languagePicker(), version));
-}
-
-export function languagePicker() {
-  const picker = withId(make("select"), "language");
-  const names = { "": say("shell.language_auto"), ...languages };
-  for (const [tag, name] of Object.entries(names)) {
-    const option = make("option", "", name);
-    option.value = tag;
-    if (tag) option.lang = tag;
-    picker.append(option);
-  }
-  picker.value = chosen ? language : "";
-  picker.addEventListener("change", () => choose(picker.value));
-  const label = make("label", "", say("shell.language"));
-  label.htmlFor = "language";
-  return make("span", "language", label, picker);
 }
 
 function withId(element, id) {

@@ -1,14 +1,12 @@
 // How the four moods went over time: lines that can be zoomed into, down to the minute.
 
-import { chart, faded, MOODS, onZoom } from "../chart.js";
+import { chart, MOODS, onZoom } from "../chart.js";
 import { at, hide, make, put, set, style } from "../dom.js";
 import { get } from "../rest.js";
 import { moment, number, percent } from "../units.js";
 import { say } from "../words.js";
+import { lines } from "./lines.js";
 import { asked, finenesses, WIDTHS, zone } from "./spans.js";
-import { local, ticks } from "./ticks.js";
-
-const GAP = 1.5; // a line does not cross what is missing
 
 /** Show the span; dragging over the lines shows that stretch, and a button the whole again. */
 export async function showCourse(span, ours, chosen = null, whole = span) {
@@ -69,51 +67,4 @@ export async function drawCourse(points, fineness, span) {
     return name;
   }));
   await chart(at("course"), label(points), (colours) => lines(points, fineness, span, colours));
-}
-
-function lines(points, fineness, span, colours) {
-  const { x, rows } = withGaps(points, WIDTHS[fineness]);
-  return {
-    // What was not read is crossed faintly, so that the eye finds the next reading.
-    data: MOODS.flatMap((mood) => [
-      { ...line(mood, x, rows, faded(colours[mood], 0.22), 1), connectgaps: true, hoverinfo: "skip" },
-      {
-        ...line(mood, x, rows, colours[mood], 2),
-        mode: points.length < 40 ? "lines+markers" : "lines",
-        marker: { size: 6, color: colours[mood] },
-        customdata: rows.map((row) => row && [moment(row.start), percent(row[mood])]),
-        hovertemplate: `${say(`mood.${mood}`)} %{customdata[1]}<br>%{customdata[0]}<extra></extra>`,
-      },
-    ]),
-    layout: {
-      hovermode: "closest",
-      xaxis: { type: "date", range: [span.since, span.until].map(local), fixedrange: false, showgrid: false, ...ticks(span) },
-      yaxis: { rangemode: "tozero", tickformat: ".0%", nticks: 5, zeroline: false },
-    },
-  };
-}
-
-const line = (mood, x, rows, color, width) => ({
-  x,
-  y: rows.map((row) => row && row[mood]),
-  type: "scatter",
-  mode: "lines",
-  line: { color, width, shape: "spline", smoothing: 0.5 },
-});
-
-function withGaps(points, width) {
-  const x = [];
-  const rows = [];
-  let before = null;
-  for (const point of points) {
-    const start = new Date(point.start).getTime();
-    if (before !== null && start - before > GAP * width) {
-      x.push(local(before + width));
-      rows.push(null);
-    }
-    x.push(local(start));
-    rows.push(point);
-    before = start;
-  }
-  return { x, rows };
 }

@@ -45,7 +45,7 @@ class Watch:
 
     def begin(self) -> None:
         """Note from now on anew."""
-        self.span = Span()
+        self.span = Span(first=self._working())
 
     @property
     def troubles(self) -> dict[str, str]:
@@ -101,7 +101,6 @@ class Watch:
         for part, said in self.troubles.items():
             self.span.troubled.setdefault(part, said)
         if self.newest is not None:
-            self.span.first = self.span.first or self._working()
             self.span.last = self.done
 
     def _working(self) -> dict[str, int]:

@@ -22,6 +22,7 @@ with warnings.catch_warnings():
 
 DEADLINE_S = 3.0  # for one exchange with the bridge, from the first byte to the last
 MAX_PAUSE_S = 30.0
+_LONGEST_ID = 64
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -92,6 +93,12 @@ class Client:
         """Return the bridge's own settings: name, bridgeid, ..."""
         path = f"/api/{self._bridge.username}/config"
         return self._table(await self._call(self._bridge.request, "GET", path))
+
+    async def bridge_id(self) -> str:
+        """Return what the bridge says it is, without telling it a key; "" if it does not say."""
+        said = self._table(await self._call(self._bridge.request, "GET", "/api/0/config"))
+        found = str(said.get("bridgeid", "")).upper()
+        return found if found.isalnum() and len(found) <= _LONGEST_ID else ""
 
     async def lights(self) -> dict[str, Any]:
         """Return every light by number, as the API describes it."""

@@ -70,10 +70,13 @@ async def _resolve(network: AsyncZeroconf, name: str) -> Found | None:
     return Found(Address(addresses[0], port), told or name.removesuffix("." + SERVICE))
 
 
-async def bridge_address(settings: HueSettings) -> Address:
-    """Return the configured bridge, or the only one on the network. Raises Unavailable."""
+async def the_bridge(settings: HueSettings) -> Found:
+    """Return the configured bridge, or the only one on the network. Raises Unavailable.
+
+    What id a configured one has, nobody has said.
+    """
     if settings.bridge:
-        return parse_address(settings.bridge)
+        return Found(parse_address(settings.bridge), "")
     try:
         found = await find_bridges()
     except OSError as error:
@@ -88,4 +91,4 @@ async def bridge_address(settings: HueSettings) -> Address:
         raise Unavailable(
             f"several Hue bridges found: {several}; name one as `bridge` under [drivers.hue]"
         )
-    return found[0].address
+    return found[0]

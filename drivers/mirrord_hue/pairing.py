@@ -9,8 +9,8 @@ from contextlib import suppress
 
 from mirrord.driver import Host, Refused, Unavailable
 from mirrord_hue.client import Client, Declined, connected
-from mirrord_hue.discovery import bridge_address
-from mirrord_hue.settings import Address, HueSettings, Key, key_path, write_key
+from mirrord_hue.discovery import the_bridge
+from mirrord_hue.settings import Address, HueSettings, Key, Origin, key_path, write_key
 from mirrord_hue.transport import Link
 
 WAIT_S = 30.0
@@ -29,12 +29,13 @@ async def pair(
     Raises Unavailable if no bridge answers, and Refused if nobody presses the button in time.
     """
     progress(0.0)
-    address = await bridge_address(settings)
+    address = (await the_bridge(settings)).address
     pin = await _certificate(address)
     async with connected(Link(address, tls=pin is not None, pin=pin)) as client:
         username = await _username(client, progress, wait_s)
+        origin = None if pin else Origin(await client.bridge_id(), str(address))
     path = key_path(settings, host)
-    write_key(path, Key(username, pin))
+    write_key(path, Key(username, pin, origin))
     progress(1.0)
     how = "over HTTPS, its certificate noted" if pin else "over plain HTTP"
     advice = "" if settings.bridge else f' Put `bridge = "{address}"` under [drivers.hue].'

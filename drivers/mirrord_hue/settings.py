@@ -14,6 +14,9 @@ from mirrord.driver import ConfigError, Host, Refused, read_secret, write_secret
 _ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>\d{1,5}))?")
 _USERNAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _PIN = re.compile(r"sha256 (?P<digest>[0-9a-f]{64})")
+_ORIGIN = re.compile(r"bridge (?P<id>[0-9A-Za-z]{1,64}|-) (?P<address>\S{1,270})")
+
+_KNOWN = (_PIN, _ORIGIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,23 @@ class HueSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The bridge that gave a key: its id, empty if it did not say, and where it was."""
+
+    bridge_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
-    """What opens a bridge: its user name and, if it speaks HTTPS, its certificate's SHA-256."""
+    """What opens a bridge: its user name and, if it speaks HTTPS, its certificate's SHA-256.
+
+    `origin` is the one bridge that may be told a key over plain HTTP; None in an older file.
+    """
 
     username: str
     pin: str | None = None
+    origin: Origin | None = None
 
 
 def key_path(settings: HueSettings, host: Host) -> Path:
@@ -71,28 +86,34 @@ def key_path(settings: HueSettings, host: Host) -> Path:
 
 
 def read_key(path: Path) -> Key:
-    """Return the key in a file: a line with the user name, perhaps one with the certificate.
+    """Return the key in a file: a line with the user name, perhaps others on whose it is.
 
     Raises Refused if there is none, or if others could read it.
     """
     if not path.exists():
         raise Refused("no key for the Hue bridge yet: run `mirrord pair hue`")
     try:
-        lines = read_secret(path).splitlines()
+        first, *others = (line.strip() for line in read_secret(path).splitlines())
     except ConfigError as error:
         raise Refused(str(error)) from None
-    pin = _PIN.fullmatch(lines[1].strip()) if len(lines) == 2 else None
-    if not _USERNAME.fullmatch(lines[0].strip()) or len(lines) > 1 + bool(pin):
+    pins, origins = ([found for one in others if (found := form.fullmatch(one))] for form in _KNOWN)
+    known = len(pins) + len(origins)
+    if not _USERNAME.fullmatch(first) or known != len(others) or max(len(pins), len(origins)) > 1:
         raise Refused(f"{path} holds no Hue key: run `mirrord pair hue`")
-    return Key(lines[0].strip(), pin["digest"] if pin else None)
+    origin = Origin(origins[0]["id"].strip("-"), origins[0]["address"]) if origins else None
+    return Key(first, pins[0]["digest"] if pins else None, origin)
 
 
 def write_key(path: Path, key: Key) -> None:
     """Keep a key so that its owner alone can read it. Raises Refused if that is not possible."""
     if not _USERNAME.fullmatch(key.username):
         raise Refused("the bridge gave something else than a key: is it a Hue bridge?")
-    text = key.username if key.pin is None else f"{key.username}\nsha256 {key.pin}"
+    lines = [key.username]
+    if key.pin is not None:
+        lines.append(f"sha256 {key.pin}")
+    if key.origin is not None:
+        lines.append(f"bridge {key.origin.bridge_id or '-'} {key.origin.address}")
     try:
-        write_secret(path, text)
+        write_secret(path, "\n".join(lines))
     except OSError as error:
         raise Refused(f"{path} cannot be written: {error.strerror}") from None

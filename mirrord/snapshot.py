@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import PurePath
@@ -66,10 +67,17 @@ def snapshot(
 
 
 def source_name(source: int | str) -> str:
-    """Return the camera's source: of a path its last part, of a URL all but a password."""
+    """Return the camera's source: of a path its last part, of a URL nothing that may be secret."""
     text = str(source)
     scheme, mark, rest = text.partition("://")
-    return scheme + mark + rest.rpartition("@")[2] if mark else PurePath(text).name
+    if not mark:
+        return PurePath(text).name
+    shown = re.split(r"[?#]", rest, maxsplit=1)[0]
+    host, slash, path = shown.partition("/")
+    host = host.rpartition("@")[2]
+    # What is no host with a port may be a part of a password that is written wrongly.
+    plain = re.fullmatch(r"[\w.-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?", host) and "@" not in path
+    return f"{scheme}://{host}{slash}{path}" if plain else f"{scheme}://…"
 
 
 def _camera(config: Config, engine: Engine) -> dict[str, str]:

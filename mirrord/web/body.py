@@ -10,6 +10,9 @@ from aiohttp import web
 
 CHUNK: Final = 64 * 1024
 SEND_S: Final = 30.0  # a client that takes no chunk for so long is let go
+# So is one that takes them too slowly for long: a place for an export is not held by dripping.
+PATIENCE_S: Final = 60.0  # waited for the client, all in all
+LEAST_BYTES_S: Final = 16 * 1024  # of what was sent in that time; the slowest Wi-Fi does more
 
 
 class Body:
@@ -24,6 +27,8 @@ class Body:
         self._waiting = bytearray()
         self._sending: asyncio.Task[object] | None = None
         self._stopped = False
+        self._waited_s = 0.0
+        self._taken = 0
 
     def write(self, data: bytes, /) -> int:
         self._waiting += data
@@ -53,6 +58,7 @@ class Body:
 
     async def _sent(self, chunk: bytes) -> None:
         self._sending = asyncio.current_task()
+        began_s = self._loop.time()
         try:
             async with asyncio.timeout(SEND_S):
                 await self._response.write(chunk)
@@ -60,3 +66,7 @@ class Body:
             raise ConnectionError(f"the client took nothing for {SEND_S:g} s") from None
         finally:
             self._sending = None
+            self._waited_s += self._loop.time() - began_s
+        self._taken += len(chunk)
+        if self._waited_s > PATIENCE_S and self._taken < LEAST_BYTES_S * self._waited_s:
+            raise ConnectionError(f"the client took less than {LEAST_BYTES_S // 1024} KiB a second")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import tomllib
 from pathlib import Path
@@ -15,6 +14,7 @@ from mirrord.model import ModeName, MoodName
 from mirrord.runtime import settings
 from mirrord.runtime.settings import convert
 from mirrord.sight_settings import CameraSettings, VisionSettings
+from mirrord.whereabouts import is_loopback
 
 nearest = settings.nearest
 
@@ -86,9 +86,10 @@ class WebSettings(_Table, frozen=True, forbid_unknown_fields=True):
     host: Annotated[str, msgspec.Meta(min_length=1)] = "127.0.0.1"
     port: Port = 8080
     password: Literal["required", "optional"] = _REQUIRED
+    announce: bool = True
 
     def __post_init__(self) -> None:
-        if self.opens_here and not _is_loopback(self.host):
+        if self.opens_here and not is_loopback(self.host):
             raise ValueError(
                 'password = "optional" is for this computer alone: set host to "127.0.0.1", '
                 'or password to "required"'
@@ -151,13 +152,6 @@ class Config(_Table, frozen=True, forbid_unknown_fields=True):
     stated: frozenset[str] = frozenset()  # the keys that the file has, such as "camera.fps"
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
 def load(path: str | Path) -> Config:
     """Read a TOML file. Raises ConfigError naming the file, the key and what was expected."""
     path = Path(path)
@@ -210,6 +204,11 @@ def state_dir() -> Path:
 def accounts_path(config: Config) -> Path:
     """Return the file of the accounts, beside the database that the settings' file names."""
     return store_path(config).with_name("accounts.sqlite3")
+
+
+def consent_path(config: Config) -> Path:
+    """Return the file of the consent, beside the accounts."""
+    return store_path(config).with_suffix(".consent.json")
 
 
 def store_path(config: Config) -> Path:

@@ -16,20 +16,24 @@ import msgspec
 import sdnotify
 
 from mirrord.accounts import Accounts
-from mirrord.config import Config, accounts_path, state_dir, store_path
+from mirrord.config import Config, accounts_path, consent_path, state_dir, store_path
+from mirrord.consent import Consent, Room
 from mirrord.controls import Controls, Holding, restored
 from mirrord.driver_host import DriverHost, configured, installed_plugins, needs_settings
 from mirrord.driver_host.pairing import pair_with
 from mirrord.engine import Engine
-from mirrord.errors import MirrorError
+from mirrord.errors import ConfigError, MirrorError
+from mirrord.first_start import first_start, program_folders
 from mirrord.forgetting import Forgetting
 from mirrord.health import Health, Link, StoreSigns
 from mirrord.health.judge import Judge
 from mirrord.metrics import Meters, Sources, metrics_part
 from mirrord.modes import answers
+from mirrord.reach import Reach
 from mirrord.recorded import emotions_part
 from mirrord.runtime import wall
 from mirrord.runtime.boot_clock import BootClock
+from mirrord.runtime.program import Program
 from mirrord.settings.adoption import Cameras, followed, settings_part
 from mirrord.settings.start import settings_to_start_with
 from mirrord.sight import Sight
@@ -60,15 +64,23 @@ _log = logging.getLogger(__name__)
 TICK_S = 0.25
 _CONTROLS = "controls"
 _MEMORY = "memory."
+_WAITS = "the camera stays off until somebody agrees to the house rules: open /welcome on the page"
 
 
 class Daemon:
     """A running mirror: implements what the page asks of one (`mirrord.web.mirror.Mirror`)."""
 
     def __init__(
-        self, config: Config, store: Store, memory: dict[str, Any], saved: object, demo: bool
+        self,
+        config: Config,
+        store: Store,
+        memory: dict[str, Any],
+        saved: object,
+        consent: Consent,
+        demo: bool,
     ) -> None:
         self._config = config
+        self.consent = consent
         self._store = store
         self._demo = demo
         self._rev = 0
@@ -86,7 +98,7 @@ class Daemon:
             where=config.file,
         )
         switches = {status.name: status.enabled for status in self.host.status}
-        controls = restored(saved, config.room, switches)
+        controls = self._permitted(restored(saved, config.room, switches))
         self.engine = Engine(config, controls, self.host, store, self._changed)
         self.teaching = Teaching(store, self.engine)
         self.forgetting = Forgetting(store, self.engine, self.teaching)
@@ -96,6 +108,8 @@ class Daemon:
         self._health = Health()
         self._begun_s = time.monotonic()
         self.sight = Sight(config.camera, config.vision, self._take)
+        self.program = Program(program_folders(), self._changed)
+        self.reach = Reach(config)
         self.smart_home = SmartHome(config, self, Kept(memory.get(HUB, {}), store), self._changed)
         self._obey(controls)
 
@@ -112,7 +126,10 @@ class Daemon:
             self.smart_home.status,
             self.health(),
         )
-        return {"rev": self._rev, **shown}
+        consent = self.consent.shown(self._config.camera.source)
+        if not consent["allows"]:
+            shown["camera"]["detail"] = _WAITS
+        return {"rev": self._rev, **shown, "consent": consent, "updated": self.program.updated}
 
     def health(self) -> Health:
         """Return whether the mirror is well, and what is wrong."""
@@ -160,7 +177,9 @@ class Daemon:
         self._config = config
         self.engine.change(config)
         self.smart_home.change(config)
-        self._become(followed(self.engine.controls, old, config, self.host.status))
+        self.reach.change(config)
+        controls = followed(self.engine.controls, old, config, self.host.status)
+        self._become(self._permitted(controls))
 
     async def pair(self, driver: str, progress: Callable[[float], None]) -> str:
         """Pair with a driver's device, then open it with the new key. Raises MirrorError."""
@@ -171,8 +190,25 @@ class Daemon:
 
     async def control(self, change: dict[str, Any]) -> None:
         """Take over a part of the controls, at once and for good. Raises ConfigError."""
+        if change.get("camera") and not self.consent.allows(self._config.camera.source):
+            raise ConfigError(f"control: camera: {_WAITS}")
         controls = self.engine.controls.changed(change, self._config.mirror)
         self._become(controls)
+
+    async def agree(self, by: str, room: Room) -> None:
+        """Note that somebody agreed to the house rules, and open the eye. Raises Unavailable."""
+        before = self.consent.state
+        await asyncio.to_thread(self.consent.give, by, room)
+        if before in ("needed", "withdrawn"):  # else somebody may have switched it off themselves
+            self._become(msgspec.structs.replace(self.engine.controls, camera=True))
+        self._changed()
+
+    async def withdraw(self, by: str) -> None:
+        """Close the eye until somebody agrees again. Raises Unavailable, with the eye closed."""
+        try:
+            await asyncio.to_thread(self.consent.withdraw, by)
+        finally:
+            self._become(self._permitted(self.engine.controls))
 
     async def forget_last(self, minutes: int) -> None:
         """Delete for good what was recorded in the last minutes. Raises Unavailable."""
@@ -202,6 +238,11 @@ class Daemon:
             controls, present = self.engine.controls, self.engine.mood.present
             if self._holding.is_over(controls, present, time.monotonic(), self._config.room.hold_s):
                 self._become(controls.released())
+
+    def _permitted(self, controls: Controls) -> Controls:
+        """Return the controls with the camera off where nobody has agreed that it looks."""
+        allowed = self.consent.allows(self._config.camera.source)
+        return controls if allowed else msgspec.structs.replace(controls, camera=False)
 
     def _become(self, controls: Controls) -> None:
         self._obey(controls)
@@ -283,16 +324,20 @@ async def started(
     Start: store, page, drivers, camera. Stop: camera, drivers (devices given back), page, store.
     """
     layers = await asyncio.to_thread(settings_to_start_with, config)
-    config = layers.config
+    base, config = layers.base, layers.config
+    consent, in_use = Consent(consent_path(base)), store_path(base).exists()
     async with AsyncExitStack() as stack:
         clock = BootClock()
         store = await stack.enter_async_context(_opened(config, clock))
         names = {*installed_plugins(), *config.drivers, HUB}
+        accounts = await stack.enter_async_context(Accounts.open(accounts_path(base)))
+        in_use = in_use and await accounts.has_owner()
+        await asyncio.to_thread(consent.begin, in_use)
         memory = {name: await store.get_setting(_MEMORY + name) or {} for name in names}
-        daemon = Daemon(config, store, memory, await store.get_setting(_CONTROLS), demo)
+        controls = await store.get_setting(_CONTROLS)
+        daemon = Daemon(config, store, memory, controls, consent, demo)
         stack.callback(daemon.engine.close)
         web = config.web
-        accounts = await stack.enter_async_context(Accounts.open(accounts_path(layers.base)))
         daemon.code = await accounts.begin_code()
         sync = Sync(store, clock, lambda: daemon.engine.config)
         access = access_part(accounts, optional=web.opens_here, begun_by=store.begun_by)
@@ -317,9 +362,11 @@ async def started(
         collective = collective_part(sync.desk)
         room = room_part(daemon.engine.foresee)
         pages = (collective, settings, history_part, privacy, room, metrics)
-        app = make_app(daemon, access, why, teach, emotions, export, forget, *pages)
+        first = (*await first_start(daemon, store), daemon.reach.add)
+        app = make_app(daemon, access, why, teach, emotions, export, forget, *first, *pages)
         daemon.routes = routes_of(app)
         url = await stack.enter_async_context(serve(app, web.host, web.port))
+        daemon.reach.serve_at(url)
         daemon.smart_home.page = url
         answers = {"status": daemon.report, "flush": daemon.flush}
         await stack.enter_async_context(serve_status(socket_path(layers.base), answers))
@@ -331,6 +378,8 @@ async def started(
             ("forgetting", daemon.forgetting.watch()),
             ("disk", daemon.judge.disk.run()),
             ("sync", sync.sender.run()),
+            ("program", daemon.program.watch()),
+            ("reach", daemon.reach.run()),
         ):
             task = asyncio.create_task(work, name=name)
             daemon.tasks.add(task)

@@ -26,6 +26,9 @@ FILES = ("/static/", "/fonts/", "/words/")
 PUBLIC = {
     ("GET", "/login"),
     ("GET", "/welcome"),
+    ("GET", "/notice"),  # what visitors are to be told, and the way to switching it off
+    ("GET", "/notice/facts"),
+    ("GET", "/address.svg"),
     ("GET", f"{AUTH}me/"),
     ("POST", f"{AUTH}welcome/"),
     ("POST", f"{AUTH}register/"),
@@ -277,7 +280,7 @@ async def test_a_page_shows_a_person_the_way_in(house: House):
             assert answer.status == 303
             assert answer.headers["Location"] == f"/login?next={to}"
     async with nobody.get("/welcome", headers=browser, allow_redirects=False) as answer:
-        assert answer.headers["Location"] == "/login"
+        assert answer.headers["Location"] == "/login?next=%2Fwelcome"
     async with nobody.get(f"{AUTH}profile/", headers=browser) as answer:
         assert answer.status == 401
         assert answer.headers["WWW-Authenticate"] == "Token"

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from mirrord.check import check_all
 from mirrord.config import Config
 from mirrord.driver_host import installed_plugins
-from mirrord.pages.catalogue import load
+from mirrord.pages.catalogue import COMMON, load
 from mirrord.settings.overlay import Overlay
 from mirrord.settings.overlay_file import OverlayFile
 from mirrord.settings.start import settings_in_force
@@ -115,7 +115,7 @@ def test_every_key_of_every_type_is_on_the_page() -> None:
 
 
 def test_every_setting_has_words_in_the_catalogue() -> None:
-    words = load(FOLDER).texts["en"]["settings"]
+    words = load(COMMON, FOLDER).of("settings", "en")
     for key, field in every_field():
         assert f"set.{key}" in words, key
         for choice in field.get("choices", []):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mirrord.collective.pages import documents
 from mirrord.errors import ConfigError
-from mirrord.pages.catalogue import COMMON, SHARED, SOURCE, Words, load
+from mirrord.pages.catalogue import COMMON, PARTS, SHARED, SOURCE, Words, load
 from mirrord.pages.files import Shelf
 from mirrord.pages.words import choose, preferences
 from mirrord.web import words as of_mirror
@@ -110,7 +110,7 @@ def test_no_text_is_unused(folder: Path, page: str) -> None:
         for house in houses
         for name, own in house.documents.items()
         for document in own
-        if page in (*SHARED, name)
+        if page in (*SHARED, *PARTS.get(name, ()), name)
     ]
     paths = {(house, name) for house, one in documents for name in house.scripts_of(one)}
     asked = {key for house, name in paths for key in keys_asked(house, name)}
@@ -155,7 +155,9 @@ def test_a_translation_is_of_the_present_english(folder: Path, page: str, langua
 def test_no_key_stands_in_two_catalogues_of_a_page(house: House) -> None:
     texts = house.words.texts[SOURCE]
     for page in house.words.pages:
-        keys = [key for part in (*SHARED, page) for key in texts.get(part, {})]
+        keys = [
+            key for part in (*SHARED, *PARTS.get(page, ()), page) for key in texts.get(part, {})
+        ]
         assert len(keys) == len(set(keys)), page
 
 

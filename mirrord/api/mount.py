@@ -10,7 +10,6 @@ from aiohttp import web
 
 from mirrord.api.caller import require
 from mirrord.api.paging import Page, page_of
-from mirrord.api.records import Records
 from mirrord.api.reply import Handler, json_response, success
 from mirrord.api.resource import Resource
 from mirrord.api.validation import body_of, checked, query_of
@@ -18,10 +17,13 @@ from mirrord.api.validation import body_of, checked, query_of
 PREFIX = "/emotions/"
 
 
-def mount(app: web.Application, resources: Iterable[Resource], records: Records) -> None:
-    """Add the routes; each is answered with and without its last slash."""
+def mount(app: web.Application, resources: Iterable[Resource], source: Any) -> None:
+    """Add the routes, answered from `source`: the records, or what else these resources tell of.
+
+    Each is answered with and without its last slash.
+    """
     for resource in resources:
-        handler = _handler(resource, records)
+        handler = _handler(resource, source)
         path = PREFIX + resource.path
         for address in (path, path.rstrip("/")):
             app.router.add_route(resource.method, address, handler)
@@ -29,11 +31,11 @@ def mount(app: web.Application, resources: Iterable[Resource], records: Records)
                 app.router.add_route("HEAD", address, handler)
 
 
-def _handler(resource: Resource, records: Records) -> Handler:
+def _handler(resource: Resource, source: Any) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
         caller = require(request, resource.scope)
         asked = await _asked(request, resource)
-        found = await resource.answerer(records, caller, asked)
+        found = await resource.answerer(source, caller, asked)
         if resource.paged:
             return json_response(_page(request, found, asked))
         return success(resource.summary, found, resource.status)

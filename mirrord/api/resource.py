@@ -11,9 +11,9 @@ import msgspec
 
 from mirrord.api.caller import Caller, Scope
 from mirrord.api.paging import Page
-from mirrord.api.records import Records
 
-Answerer = Callable[[Records, Caller, Any], Awaitable[Any]]
+# The first argument is what the row is mounted with: the records, or another part of the mirror.
+Answerer = Callable[[Any, Caller, Any], Awaitable[Any]]
 _IN_PATH = re.compile(r"\{(\w+)\}")
 
 
@@ -21,7 +21,7 @@ _IN_PATH = re.compile(r"\{(\w+)\}")
 class Resource:
     """What is at an address, for one method. A list's `answerer` returns a `Found`."""
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "DELETE"]
     path: str  # below /emotions/
     scope: Scope
     summary: str

@@ -20,6 +20,13 @@ from mirrord.errors import ConfigError
 SOURCE = "en"
 COMMON = Path(__file__).with_name("locale")  # of the mirror's pages and the collective's
 SHARED = ("common", "shell")  # by every page
+# Texts of parts that more than one page shows, though not every one.
+PARTS = {
+    "settings": ("devices",),
+    "welcome": ("devices",),
+    "mirror": ("card",),
+    "hello": ("card",),
+}
 
 Text = str | dict[str, str]
 """One text, or one for each plural category of CLDR ("one", "other", ...)."""
@@ -40,13 +47,14 @@ class Words:
 
     @property
     def pages(self) -> frozenset[str]:
-        return frozenset(self.texts[SOURCE]) - set(SHARED)
+        parts = {part for several in PARTS.values() for part in several}
+        return frozenset(self.texts[SOURCE]) - set(SHARED) - parts
 
     def of(self, page: str, language: str) -> dict[str, Text]:
         """Return a page's texts with those that every page shares; English fills gaps."""
         found: dict[str, Text] = {}
         for tag in (SOURCE, language):
-            for part in (*SHARED, page):
+            for part in (*SHARED, *PARTS.get(page, ()), page):
                 found |= self.texts[tag].get(part, {})
         return found
 

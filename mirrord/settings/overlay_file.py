@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ import msgspec
 
 from mirrord.config import Config, store_path
 from mirrord.errors import Unavailable
+from mirrord.runtime.files import replace_file
 from mirrord.settings.overlay import Overlay, complaint, layered, usable
 
 _log = logging.getLogger(__name__)
@@ -63,8 +63,8 @@ class OverlayFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.path.exists():
-                _replace(self.previous, self.path.read_bytes())
-            _replace(self.path, text + b"\n")
+                replace_file(self.previous, self.path.read_bytes())
+            replace_file(self.path, text + b"\n")
         except OSError as error:
             raise Unavailable(f"{self.path} cannot be written: {error.strerror}") from None
 
@@ -96,14 +96,3 @@ def _read(path: Path) -> tuple[Overlay | None, str]:
         return None, f"{path} cannot be read: {error.strerror}"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return None, f"{path} is damaged ({error})"
-
-
-def _replace(path: Path, text: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
-WORDS: Final = ("damaged", "before-restore")
-_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\S*?Z")
+WORDS = ("damaged", "before-restore")
 
 
 def asides(path: Path) -> Iterator[Path]:
@@ -39,5 +36,4 @@ def keep_within(path: Path, most_bytes: int) -> int:
 
 def _stamp(path: Path) -> str:
     """Return when it was set aside, as its name says."""
-    found = _STAMP.findall(path.name)
-    return found[-1] if found else ""
+    return path.name.rpartition("-20")[2]

@@ -19,8 +19,10 @@ from mirrord.api.caller import Caller, set_caller
 from mirrord.api.reply import Handler, success
 from mirrord.api.rooms import Rooms
 from mirrord.config import StoreSettings
+from mirrord.consent import Consent, Room
 from mirrord.store import Store
 from mirrord.web import make_app, serve
+from mirrord.web.consent import Consenting, consent_part
 from mirrord.web.emotions import emotions
 from mirrord.web.export import exports
 from mirrord.web.forget import forgets
@@ -115,6 +117,21 @@ def _unexplained(app: web.Application) -> None:
     app.router.add_get("/emotions/api/why/", why)
 
 
+def _agreed(folder: Path) -> Consenting:
+    """A consent that changes nothing but itself."""
+    consent = Consent(folder / "mirror.consent.json")
+    consent.begin(in_use=False)
+    consent.give("anna", "home")
+
+    async def agree(by: str, room: Room) -> None:
+        consent.give(by, room)
+
+    async def withdraw(by: str) -> None:
+        consent.withdraw(by)
+
+    return Consenting(consent, lambda: 0, agree, withdraw)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def empty(browser: Browser, tmp_path: Path) -> AsyncIterator[Past]:
     """A mirror that has recorded nothing yet."""
@@ -127,6 +144,7 @@ async def empty(browser: Browser, tmp_path: Path) -> AsyncIterator[Past]:
             history_part,
             _unexplained,
             privacy_part(store, StoreSettings),
+            consent_part(_agreed(tmp_path)),
             exports(store, path),
             forgets(store, path, store.forget),
         )

@@ -32,11 +32,13 @@ PAGES = {
     "room": "#foreseen dd",
     "settings": "main h1",
     "account": "main h1",
-    "welcome": "main h1",
+    "welcome": "body[data-ready] h1",
+    "login": "main h1",
+    "notice": "body[data-ready] h1",
     "mirror": "#glass[aria-label]",
     "nowhere": "main h1",
 }
-FRAMED = [path for path in PAGES if path not in ("welcome", "mirror", "nowhere")]
+FRAMED = [path for path in PAGES if path not in ("welcome", "login", "notice", "mirror", "nowhere")]
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 AXE = Path(__file__).parents[2] / ".peers" / "node_modules" / "axe-core" / "axe.min.js"

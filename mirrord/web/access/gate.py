@@ -15,6 +15,7 @@ from mirrord.errors import MirrorError
 from mirrord.web.access.identity import UNKNOWN, Doorman, Identity, identity_of, set_identity
 from mirrord.web.access.open_sockets import OpenSockets
 from mirrord.web.access.rules import is_document, rule_of
+from mirrord.web.reply import FILES
 
 BODY_S: Final = 10.0
 SIGN_IN_AGAIN: Final = (
@@ -84,6 +85,8 @@ async def _is_camera_off(request: web.Request, needed: Scope) -> bool:
 async def _turned_away(request: web.Request, error: NotAllowed) -> web.StreamResponse:
     first = identity_of(request).how == "nobody" and not await request.app[DOORMAN].has_owner()
     if is_document(request):
+        if first and request.path == "/mirror":  # a screen on the wall, without a keyboard
+            return web.FileResponse(FILES["hello.html"])
         return see_other(_way_in(request, error, first))
     if _is_page_socket(request):
         return await _closed(request, error)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from aiohttp import web
 
 from mirrord.accounts import Accounts
+from mirrord.api.caller import caller_of
 from mirrord.api.reply import Handler
 from mirrord.web.access import keys, people, register, sign_in
 from mirrord.web.access.attempts import Attempts
@@ -83,6 +84,8 @@ async def _login(request: web.Request) -> web.StreamResponse:
 
 
 async def _welcome(request: web.Request) -> web.StreamResponse:
-    if await request.app[DOORMAN].has_owner():
-        return see_other("/login")
-    return web.FileResponse(FILES["door.html"])
+    """The first start: for whoever has the code, and later for whoever may control."""
+    caller = caller_of(request)
+    if not await request.app[DOORMAN].has_owner() or "control" in caller.scopes:
+        return web.FileResponse(FILES["welcome.html"])
+    return see_other("/login?next=%2Fwelcome" if caller.user is None else "/")

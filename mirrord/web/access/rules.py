@@ -11,12 +11,15 @@ from mirrord.web.pages import PAGES
 
 AUTH: Final = "/emotions/auth/"
 
-# Neither tells anything about anybody: files, words, and the ways in.
+# None tells anything about anybody: files, words, the ways in, and what visitors have to be told.
 _PUBLIC_FOLDERS: Final = ("/static/", "/fonts/", "/words/")
 _PUBLIC: Final = frozenset(
     {
         ("GET", "/login"),
         ("GET", "/welcome"),
+        ("GET", "/notice"),
+        ("GET", "/notice/facts"),
+        ("GET", "/address.svg"),
         ("GET", f"{AUTH}me/"),
         ("POST", f"{AUTH}welcome/"),  # takes the one-time code
         ("POST", f"{AUTH}register/"),  # takes the code, or an owner

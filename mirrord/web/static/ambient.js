@@ -1,6 +1,7 @@
 // The mirror view: the mood as a moving picture, and nothing else.
 
-import { at, put, set } from "./dom.js";
+import { prepareCard, showCard } from "./card.js";
+import { at, hide as hideIt, put, set } from "./dom.js";
 import { follow } from "./live.js";
 import { Picture } from "./picture.js";
 import { useLocale } from "./units.js";
@@ -8,20 +9,24 @@ import { fill, say } from "./words.js";
 
 const SPEAK_MS = 6000;
 const AWAKE_MS = 3000;
+const ADDRESS_MS = 60_000; // nothing stays on the glass for long
 
 const picture = new Picture(at("glass"));
 let version;
 let said = null;
 let speaking;
 let awake;
+let addressShown;
 
 fill(document);
+prepareCard();
 follow(take, (link) => picture.trust(link === "live"));
 for (const kind of ["pointermove", "pointerdown", "keydown"]) addEventListener(kind, wake);
 addEventListener("keydown", (event) => {
   if (event.key === "f" && !event.ctrlKey && !event.metaKey) toggleFull();
 });
 at("full").addEventListener("click", toggleFull);
+at("where").addEventListener("click", () => showAddress(at("card").hidden));
 hide();
 stayLit();
 document.addEventListener("visibilitychange", stayLit);
@@ -59,6 +64,17 @@ function wake() {
   document.body.dataset.awake = "";
   clearTimeout(awake);
   awake = setTimeout(() => delete document.body.dataset.awake, AWAKE_MS);
+}
+
+/** Show where the page is, for a minute, or hide it again. */
+async function showAddress(shown) {
+  clearTimeout(addressShown);
+  const told = shown && (await showCard());
+  if (told) put(at("how"), say(told.address ? "card.scan" : "card.here"));
+  hideIt(at("card"), !told);
+  set(at("where"), "aria-expanded", String(Boolean(told)));
+  put(at("where"), say(told ? "card.hide" : "card.show"));
+  if (told) addressShown = setTimeout(() => showAddress(false), ADDRESS_MS);
 }
 
 function toggleFull() {

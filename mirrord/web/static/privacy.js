@@ -1,6 +1,7 @@
 // The Privacy page: what is kept, what never is, when the camera was on; taking it along, deleting it.
 
 import { at, hide, keep, make, put } from "./dom.js";
+import { prepareConsent } from "./privacy/consent.js";
 import { prepareExport } from "./privacy/export.js";
 import { prepareForget } from "./privacy/forget.js";
 import { prepareLog } from "./privacy/log.js";
@@ -16,6 +17,7 @@ openShell({ onState: follow });
 prepareExport();
 prepareForget(refresh);
 const showLog = prepareLog(trouble);
+const showConsent = prepareConsent(trouble);
 await refresh();
 
 /** The camera's own state comes with the live state; a change of it is a new line of the log. */
@@ -35,6 +37,7 @@ async function refresh() {
   try {
     showKept(await get("/emotions/api/stored/"));
     await showLog();
+    await showConsent();
     hide(at("trouble"), true);
   } catch (error) {
     trouble(error);

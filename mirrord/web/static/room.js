@@ -10,6 +10,7 @@ const WARMEST = 28;
 const NEAR_C = 0.3;
 
 const wave = new Wave(at("wave"));
+let absent = say; // the word for what is not there
 
 /** Show every device as its driver last saw it. */
 export function showRoom(state, controls) {
@@ -18,7 +19,10 @@ export function showRoom(state, controls) {
   );
   const of = (kind) => devices.filter((device) => device.kind === kind);
   put(at("room-state"), roomState(state, controls, devices));
-  showLamps(of("lamp"));
+  // Devices that were given back are not listed: that is no sign that there are none.
+  const closed = (!controls.room || state.mode === "still") && state.drivers.some((driver) => driver.enabled);
+  absent = (key) => say(closed ? "room.given_back" : key);
+  showLamps(of("lamp"), closed);
   showSound(of("speaker"), state, controls);
   showWarmth(of("thermostat"), state);
   showAir(of("humidifier"), of("sensor"), state);
@@ -31,13 +35,13 @@ function roomState(state, controls, devices) {
   return say(state.environment?.present ? "room.answers" : "room.empty");
 }
 
-function showLamps(lamps) {
+function showLamps(lamps, closed) {
   hide(at("lamps"), lamps.length === 0);
-  hide(at("no-lamps"), lamps.length > 0);
+  hide(at("no-lamps"), lamps.length > 0 || closed);
   keep(at("lamps"), lamps, (lamp) => lamp.key, makeLamp, showLamp);
   const lit = lamps.filter((lamp) => lamp.values.on && lamp.values.reachable !== false);
   put(at("light-value"), lightValue(lamps, lit));
-  put(at("light-note"), lamps.length ? say("light.lit", { lit: number(lit.length), count: lamps.length }) : say("light.none"));
+  put(at("light-note"), lamps.length ? say("light.lit", { lit: number(lit.length), count: lamps.length }) : absent("light.none"));
 }
 
 function lightValue(lamps, lit) {
@@ -80,7 +84,7 @@ function soundWord(speaker, playing, environment, controls) {
 }
 
 function soundNote(speaker, environment, volume) {
-  if (!speaker) return say("sound.none");
+  if (!speaker) return absent("sound.none");
   if (!environment) return speaker.values.device ?? speaker.name;
   return say("sound.playing", {
     note: note(environment.audio_frequency_hz),
@@ -105,7 +109,7 @@ function showWarmth(thermostats, state) {
 
 function warmthNote(first, goal, now) {
   const measured = now === null ? "" : temperature(now);
-  if (!first) return now === null ? say("warmth.none") : `${say("warmth.none")}, ${say("warmth.measured", { measured })}`;
+  if (!first) return now === null ? absent("warmth.none") : `${absent("warmth.none")}, ${say("warmth.measured", { measured })}`;
   if (first.values.held) return say("warmth.held");
   if (now === null) return say("warmth.unmeasured");
   const gap = goal === null ? 0 : goal - now;
@@ -129,8 +133,8 @@ function showAir(humidifiers, sensors, state) {
   const humidity = state.measured?.humidity_pct ?? null;
   put(at("air-value"), quality ? say(`air.${quality}`) : humidity === null ? "–" : percent(humidity / 100));
   const notes = [
-    quality ? null : humidity === null && !sensors.length ? say("air.none") : say("air.unmeasured"),
-    humidity === null ? say("air.no_humidity") : say("air.humidity", { humidity: percent(humidity / 100) }),
+    quality ? null : humidity === null && !sensors.length ? absent("air.none") : say("air.unmeasured"),
+    humidity === null ? (sensors.length ? say("air.no_humidity") : null) : say("air.humidity", { humidity: percent(humidity / 100) }),
     ...humidifiers.map(humidifierNote),
   ].filter(Boolean);
   keep(at("air-notes"), notes, (text) => text, (text) => make("li", "", text), () => {});

@@ -1,7 +1,7 @@
 // The frame of every page: who the mirror is, the way to the other pages, the camera's switch, the connection.
 
 import { ask, useHooks, wished } from "./control.js";
-import { at, hide, make, put, set } from "./dom.js";
+import { at, hide, keep, make, put, set } from "./dom.js";
 import { languagePicker } from "./language.js";
 import { follow } from "./live.js";
 import { announce } from "./news.js";
@@ -48,6 +48,11 @@ export function openShell({ onState = () => {}, onChange = onState } = {}) {
     },
   });
   at("camera").addEventListener("click", () => {
+    // Without consent nobody can switch it on: the way there is the first step.
+    if (state?.consent?.allows === false) {
+      location.assign("/welcome");
+      return;
+    }
     ask({ camera: at("camera").getAttribute("aria-pressed") === "true" });
     tell(onChange);
   });
@@ -89,10 +94,11 @@ function build() {
   const news = withId(make("p", "hidden"), "news");
   set(news, "role", "status");
   set(news, "aria-live", "polite");
+  const bands = withId(make("div", "bands"), "bands");
   const alert = withId(make("p", "alert"), "alert");
   set(alert, "role", "alert");
   alert.hidden = true;
-  document.body.prepend(skip, news, bar, alert);
+  document.body.prepend(skip, news, bar, bands, alert);
   document.body.append(foot());
 }
 
@@ -184,8 +190,27 @@ function take(next) {
   showViewer(state.viewer);
   put(at("version"), say("page.version", { version: state.version }));
   hide(at("demo"), !state.demo);
+  showBands(state);
   tell(hear);
   if (first) document.body.dataset.ready = "";
+}
+
+/** What whoever may change something has to know, on every page. */
+function showBands({ consent, updated }) {
+  const asks = consent?.needed && { needed: "needed", kept: "kept" }[consent.state];
+  const wanted = [...(updated ? ["updated"] : []), ...(asks ? [`consent_${asks}`] : [])];
+  keep(at("bands"), wanted, (one) => one, band, () => {});
+}
+
+function band(name) {
+  const line = make("p", "band-line", make("span", "", say(`shell.${name}`)));
+  set(line, "data-needs", "control");
+  if (name.startsWith("consent")) {
+    const link = make("a", "plain", say("shell.consent_answer"));
+    link.href = "/welcome";
+    line.append(link);
+  }
+  return line;
 }
 
 function tell(listener) {

@@ -13,11 +13,11 @@ const NEAR = 0.7;
 const PLACE = { left: 0.25, right: 0.75, top: 0.22, bottom: 0.72 };
 
 /** Return the aid; `show(state)` draws what is seen now. */
-export function framing() {
+export function framing(heading = "h3") {
   const drawing = draw("svg", { role: "img" });
   const words = make("p", "framing-words");
   const small = make("p", "help", say("frame.promise"));
-  const title = make("h3", "", say("frame.title"));
+  const title = make(heading, "", say("frame.title"));
   const element = make("figure", "framing", title, drawing, make("figcaption", "", words, small));
   let saidAt = 0;
   let said = "";

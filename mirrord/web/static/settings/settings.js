@@ -62,7 +62,7 @@ function refused(error) {
 
 function build(answer) {
   const groups = answer.groups.filter((group) => group.fields.length);
-  at("groups").replaceChildren(...groups.map(section), pastSection());
+  at("groups").replaceChildren(...groups.map(section), pastSection(), firstSection());
   at("contents").replaceChildren(contents(groups));
   hide(at("body"), false);
   show(answer);
@@ -71,7 +71,7 @@ function build(answer) {
 }
 
 function contents(groups) {
-  const named = [...groups.map((group) => [idOf(group), titleOf(group)]), ["past", say("history.title")]];
+  const named = [...groups.map((group) => [idOf(group), titleOf(group)]), ["past", say("history.title")], ["first", say("settings.first")]];
   return make("ul", "", ...named.map(([id, title]) => {
     const link = make("a", "", title);
     link.href = `#${id}`;
@@ -139,6 +139,21 @@ function pastSection() {
   const about = make("p", "group-about", say("history.about"));
   const element = make("section", "group", make("div", "group-head", title, about), past.element);
   element.id = "past";
+  set(element, "aria-labelledby", title.id);
+  return element;
+}
+
+/** The way back to the first start, and to the notice. */
+function firstSection() {
+  const title = make("h2", "", say("settings.first"));
+  title.id = "first-title";
+  const about = make("p", "group-about", say("settings.first_about"));
+  const again = make("a", "plain", say("settings.first_open"));
+  again.href = "/welcome";
+  const notice = make("a", "plain", say("settings.first_notice"));
+  notice.href = "/notice";
+  const element = make("section", "group", make("div", "group-head", title, about), make("p", "buttons", again, notice));
+  element.id = "first";
   set(element, "aria-labelledby", title.id);
   return element;
 }

@@ -1,16 +1,15 @@
 // What settings and their values are called: from the catalogue, or else by what the driver says.
 
-import { known, say } from "../words.js";
+import { say } from "../words.js";
 import { number, percent } from "../units.js";
+import { told } from "./titles.js";
 
-const told = (key, otherwise) => (known(key) ? say(key) : otherwise);
+export { aboutOf, titleOf } from "./titles.js";
 
 export const labelOf = (field) => told(`set.${field.key}`, field.label);
 export const helpOf = (field) => told(`help.${field.key}`, field.help ?? "");
 export const choiceOf = (field, value) => (value === "" ? valueOf(field, value) : told(`choice.${field.key}.${value}`, String(value)));
 export const unitOf = (field) => (field.unit ? told(`unit.${field.unit}`, field.unit) : "");
-export const titleOf = (group) => told(`group.${group.table}`, group.title);
-export const aboutOf = (group) => told(`about.${group.table}`, "");
 
 /** A share of the whole, which a slider suits. */
 export const isShare = (field) => field.kind === "number" && field.min === 0 && field.max <= 1;

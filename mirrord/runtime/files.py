@@ -1,0 +1,21 @@
+"""Files that are replaced at one blow."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Replace a file, or make it, for its owner alone; it is on the disk when this returns.
+
+    Whoever reads it meanwhile finds the old content or the new one, whole. Raises OSError.
+    """
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)

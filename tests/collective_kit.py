@@ -31,6 +31,14 @@ PASSWORD = "seven wet umbrellas"
 MINUTE_MS = 60_000
 
 
+instead: list[str] = []  # the address of another database, while tests run on that
+
+
+def url_in(folder: Path, name: str) -> str:
+    """Return the address of a database: SQLite in a folder, or the one that takes its place."""
+    return instead[0] if instead else sqlite_url(folder / name)
+
+
 @cache
 def stretched() -> str:
     """Stretching takes a tenth of a second; once is enough."""
@@ -111,7 +119,7 @@ async def served(folder: Path, url: str = "", **tables: dict[str, Any]) -> Async
     """Serve it with settings, such as `limits={"mirrors": 2}`."""
     given = {
         "server": {"port": 0},
-        "database": {"url": url or sqlite_url(folder / "collective.sqlite3")},
+        "database": {"url": url or url_in(folder, "collective.sqlite3")},
         **tables,
     }
     settings = msgspec.convert(given, Settings)

@@ -13,11 +13,12 @@ from sqlalchemy import insert, select
 
 from mirrord.analytics.aggregate import MEASURES, UNIT
 from mirrord.collective.bus import LocalBus
-from mirrord.collective.database import Database, sqlite_url
+from mirrord.collective.database import Database
 from mirrord.collective.folding import GRACE_MS
 from mirrord.collective.migrations import upgrade
 from mirrord.collective.publishing import TOPIC, Publisher
 from mirrord.collective.schema import SUMS, contributions, published, spaces
+from tests.collective_kit import url_in
 
 WINDOW_MS = 300_000
 START = 1_790_000_100_000 // WINDOW_MS * WINDOW_MS
@@ -102,7 +103,7 @@ class Lab:
 @asynccontextmanager
 async def lab(folder: Path, seed: int = 0, url: str = "") -> AsyncIterator[Lab]:
     """Open a laboratory."""
-    async with Database.open(url or sqlite_url(folder / f"lab-{seed}.sqlite3")) as database:
+    async with Database.open(url or url_in(folder, f"lab-{seed}.sqlite3")) as database:
         await upgrade(database)
         yield Lab(database, seed)
 

@@ -27,7 +27,7 @@ from tests.redis_kit import free_port
 
 MOODS = {"joy": 0.123, "calm": 0.456, "energy": 0.789, "melancholy": 0.012}
 TRUSTED = networks(["10.0.0.0/8", "::1", "127.0.0.1"], "proxies")
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 
 @pytest_asyncio.fixture
@@ -182,7 +182,7 @@ async def test_a_process_that_is_told_to_stop_finishes_what_it_began(tmp_path: P
     port = free_port()
     settings = tmp_path / "collective.toml"
     settings.write_text(
-        f"[server]\nport = {port}\ndrain_s = 8.0\n"
+        f"[server]\nport = {port}\ndrain_s = 10.0\n"
         f'[database]\nurl = "sqlite:///{tmp_path}/c.sqlite3"\n'
     )
     process = await asyncio.create_subprocess_exec(

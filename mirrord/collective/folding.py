@@ -40,10 +40,12 @@ async def fold(
     account: int,
     found: Sequence[tuple[int, int, int, Row]],
     also: Mapping[str, Any] | None = None,
+    **counted: int,
 ) -> None:
     """Add aggregates, each with its session, width and start, to an account's tallies and rollups.
 
-    No two have the same session, width and start; `also` is set in the sessions' rows.
+    No two have the same session, width and start; `also` is set in the sessions' rows, `counted`
+    added to what is counted of the account.
     """
     where = [{"account": account, "session": s, "width": w, "start": at} for s, w, at, _ in found]
     rows = [row for *_, row in found]
@@ -55,14 +57,12 @@ async def fold(
     for session, many in sorted(by_session.items()):
         await _fold_session(to, account, session, added(many), also or {})
     total, answered = (sum(row[name] for row in rows) for name in ("total", "answered"))
-    await count(to, account, total=total, answered=answered)
+    await count(to, account, total=total, answered=answered, **counted)
 
 
 async def hold(to: AsyncConnection, account: int) -> None:
     """Keep an account from being erased while something of it is written. Raises NotAllowed."""
-    mine = (accounts.c.account == account) & accounts.c.active
-    query = select(accounts.c.account).where(mine).with_for_update(read=True)
-    if await to.scalar(query) is None:
+    if await to.scalar(_HOLD, {"of_account": account}) is None:
         raise NotAllowed("There is no such account any more.", known=False)
 
 
@@ -119,14 +119,9 @@ async def spaces_of(
     to: AsyncConnection, account: int, mirror: int | None, in_world: bool
 ) -> list[Space]:
     """Return the spaces that somebody's readings, or those of one mirror, count in."""
-    wanted = spaces.c.space == (WORLD if in_world else -1)
-    if mirror is not None:
-        joined = select(mirror_spaces.c.space).where(
-            mirror_spaces.c.account == account, mirror_spaces.c.mirror == mirror
-        )
-        wanted = wanted | spaces.c.space.in_(joined)
-    query = select(spaces.c.space, spaces.c.window_s).where(wanted, spaces.c.active)
-    return [(int(space), int(width)) for space, width in await to.execute(query)]
+    mine = {"of_account": account, "world": WORLD if in_world else -1, "of_mirror": mirror}
+    query = _OF_PROGRAM if mirror is None else _OF_MIRROR
+    return [(int(space), int(width)) for space, width in await to.execute(query, mine)]
 
 
 async def _fold_session(
@@ -144,8 +139,26 @@ async def _fold_session(
     await to.execute(_session_update(tuple(also)), {**mine, **values})
 
 
+_OF_PROGRAM: Final = select(spaces.c.space, spaces.c.window_s).where(
+    spaces.c.active, spaces.c.space == bindparam("world")
+)
+_OF_MIRROR: Final = select(spaces.c.space, spaces.c.window_s).where(
+    spaces.c.active,
+    (spaces.c.space == bindparam("world"))
+    | spaces.c.space.in_(
+        select(mirror_spaces.c.space).where(
+            mirror_spaces.c.account == bindparam("of_account"),
+            mirror_spaces.c.mirror == bindparam("of_mirror"),
+        )
+    ),
+)
 _BEST: Final = (*LOWS, *HIGHS)
 _ADDED: Final = tuple(name for name in TALLY if name not in _BEST)
+_HOLD: Final = (
+    select(accounts.c.account)
+    .where(accounts.c.account == bindparam("of_account"), accounts.c.active)
+    .with_for_update(read=True)
+)
 _MINE: Final = (sessions.c.account == bindparam("of_account")) & (
     sessions.c.session == bindparam("of_session")
 )

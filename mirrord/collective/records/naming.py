@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -33,16 +34,18 @@ async def next_number(to: AsyncConnection, account: int) -> int:
     Until this transaction ends, the row keeps others of the account waiting: so the order of the
     numbers is the order of storing, and whoever has read up to one of them has missed none.
     """
-    statement = _MODULES[to.dialect.name].insert(counters)
-    higher = func.max if to.dialect.name == "sqlite" else func.greatest
-    grown = higher(counters.c.value + 1, statement.excluded.value)
     row = {"account": account, "name": "newest", "value": new_number()}
-    number = await to.scalar(
-        statement.values(row)
-        .on_conflict_do_update(index_elements=["account", "name"], set_={"value": grown})
-        .returning(counters.c.value)
-    )
-    return int(number or 0)
+    return int(await to.scalar(_next(to.dialect.name), row) or 0)
+
+
+@cache
+def _next(dialect: str) -> Any:
+    statement = _MODULES[dialect].insert(counters)
+    higher = func.max if dialect == "sqlite" else func.greatest
+    grown = higher(counters.c.value + 1, statement.excluded.value)
+    return statement.on_conflict_do_update(
+        index_elements=["account", "name"], set_={"value": grown}
+    ).returning(counters.c.value)
 
 
 async def open_session(

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run run-collective setup test test-hub lint bench drill soak parity clean
+.PHONY: run run-collective setup test test-hub lint bench drill soak soak-sync parity clean
 
 run: setup
 	$(BIN)/mirrord demo
@@ -47,6 +47,12 @@ drill: .venv/run.stamp
 SECONDS ?= 14400
 soak: .venv/run.stamp
 	$(BIN)/mirrord drill --soak $(SECONDS)
+
+# Thousands of random lives of a mirror and its collective: make soak-sync FROM=1000 LIVES=2000
+FROM ?= 1000
+LIVES ?= 2000
+soak-sync: .venv/test.stamp
+	$(BIN)/python -m tests.sync_schedule --from $(FROM) --count $(LIVES)
 
 parity: .venv/test.stamp
 	sh scripts/parity.sh

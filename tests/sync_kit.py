@@ -166,6 +166,9 @@ class Device:
             self.flush()
             self.book.forget(what)
 
+    def forget_session(self, session: str) -> None:
+        self.forget(Chosen(session))
+
     def _undated(self) -> int | None:
         return None if self.clock.right else self.clock.ms()
 
@@ -183,6 +186,7 @@ class Device:
             await self.send()
             if not self.sender.status.problem and not self.waits():
                 return
+            self.clock.pass_(61)
             await asyncio.sleep(0.005)
         raise AssertionError(f"still waits: {self.waits()} {self.sender.status}")
 

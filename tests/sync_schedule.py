@@ -1,13 +1,14 @@
 """Random lives of a mirror and its collective, each made from a seed and told step by step.
 
-`python -m tests.sync_schedule SEED...` lives them again, telling each step.
+`python -m tests.sync_schedule SEED...` lives them again, telling each step;
+`python -m tests.sync_schedule --from SEED --count N` lives many (`make soak-sync`).
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import random
-import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -206,5 +207,16 @@ async def many(seeds: list[int], tell: bool = False) -> None:
                         print(seed, *told, sep="\n  ")
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("seeds", nargs="*", type=int)
+    parser.add_argument("--from", dest="first", type=int, default=0)
+    parser.add_argument("--count", type=int, default=0)
+    asked = parser.parse_args()
+    seeds = asked.seeds or list(range(asked.first, asked.first + asked.count))
+    asyncio.run(many(seeds, tell=bool(asked.seeds)))
+    print(f"{len(seeds)} lives: the two ends agree after each")
+
+
 if __name__ == "__main__":
-    asyncio.run(many([int(one) for one in sys.argv[1:]], tell=True))
+    main()

@@ -176,11 +176,11 @@ class Book:
         tidy_ledger(self._database, now_ms)
 
     def _worth_folding(self, entries: Sequence[Entry], now_ms: int) -> bool:
-        if now_ms // MINUTE_MS != self._minute and is_sharing(self._database):
+        ended = any(isinstance(entry, SessionEnded) for entry in entries)
+        if (ended or now_ms // MINUTE_MS != self._minute) and is_sharing(self._database):
             return True  # so that a minute is sent soon after it is over
         last = self._database.execute("SELECT max(id) FROM readings").fetchone()[0] or 0
         waiting = last - folded_to(self._database)
-        ended = any(isinstance(entry, SessionEnded) for entry in entries)
         return waiting >= FOLD_EVERY or (ended and waiting > 0)
 
     def _takes(self, entry: Entry) -> bool:

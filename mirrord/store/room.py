@@ -22,6 +22,7 @@ from mirrord.sync_wire import WIDTH_MS, Tally, Width
 _log = logging.getLogger(__name__)
 _ENOUGH: Final = 0.9  # of the room: once over it, so far is folded at a time
 _STEP: Final = 50  # stretches made at a time
+_FEW: Final = 5  # given up at a time
 _KEY: Final = "left_out"
 
 
@@ -97,7 +98,7 @@ def _leave_out(database: Database) -> bool:
     """Give up the oldest of what was never sent, and count it; return whether there was any."""
     rows = database.execute(
         "SELECT id, at, item, kind FROM outbox WHERE state IN ('ready', 'later', 'aside')"
-        f" AND kind <> 'erase' ORDER BY at LIMIT {_STEP}"
+        f" AND kind <> 'erase' ORDER BY at LIMIT {_FEW}"
     ).fetchall()
     if not rows:
         return False

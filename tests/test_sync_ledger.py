@@ -48,8 +48,7 @@ async def test_the_ledger_and_a_proxy_saw_the_same_bytes(tmp_path: Path) -> None
     async with serving(fake), TcpProxy("127.0.0.1", port_of(fake.url)) as proxy:
         linking = Linking(config)
         url = f"http://127.0.0.1:{proxy.port}"
-        asyncio.get_running_loop().call_later(0.1, fake.confirm)
-        link = await linking.link(url, lambda asking: None)
+        link = await linking.link(url, lambda asking: fake.confirm())
         assert (link.user, link.spaces) == ("ann", ("Home",))
         device = Device(tmp_path / "mirror.sqlite3")
         device.timeout_s = 10.0

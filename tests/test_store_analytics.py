@@ -180,11 +180,8 @@ async def check_spans(store: Store, zone: ZoneInfo, session: str | None) -> None
         close([msgspec.structs.asdict(one) for one in found],
               reference.trends(kept, resolution, zone))  # fmt: skip
     check_distribution(analytics.distribution(hours), kept)
-    cells = {(one.weekday, one.hour): one for one in analytics.heatmap(wide, zone)}
-    expected = reference.heatmap(kept, zone)
-    assert list(cells) == sorted(expected)
-    for place, cell in cells.items():
-        close({name: getattr(cell, name) for name in expected[place]}, expected[place])
+    check_heatmap(wide, zone, kept)
+    await check_together(store, zone, session, kept)
     points = analytics.trajectory(minutes, 5)
     assert len(points) <= 5
     assert sum(one.readings for one in points) == len(kept)
@@ -193,12 +190,42 @@ async def check_spans(store: Store, zone: ZoneInfo, session: str | None) -> None
         assert total == pytest.approx(sum(getattr(one, name) for one in kept), abs=1e-6)
 
 
+def check_heatmap(
+    buckets: Sequence[analytics.Bucket], zone: ZoneInfo, kept: Sequence[ReadingRecord]
+) -> None:
+    cells = {(one.weekday, one.hour): one for one in analytics.heatmap(buckets, zone)}
+    expected = reference.heatmap(kept, zone)
+    assert list(cells) == sorted(expected)
+    for place, cell in cells.items():
+        close({name: getattr(cell, name) for name in expected[place]}, expected[place])
+
+
+async def check_together(
+    store: Store, zone: ZoneInfo, session: str | None, kept: Sequence[ReadingRecord]
+) -> None:
+    """What the database adds up is the same; of a year it is a few hundred rows."""
+    fine = analytics.fineness(zone, **EVER)
+
+    async def added_up(what: Any) -> list[analytics.Bucket]:
+        together = analytics.Together(what, zone)
+        return await store.buckets(fine, **EVER, session_id=session, together=together)
+
+    days = analytics.trends(await added_up("day"), "day", zone)
+    close([msgspec.structs.asdict(one) for one in days], reference.trends(kept, "day", zone))
+    check_heatmap(await added_up("week_hour"), zone, kept)
+    check_distribution(analytics.distribution(await added_up("all")), kept)
+
+
 async def check_weeks(store: Store, zone: ZoneInfo, days: int) -> None:
     kept = await everything(store)
     now = kept[-1].timestamp.replace(minute=0, second=0, microsecond=0) + timedelta(days=days)
     since = analytics.weeks_since(now, zone)
     buckets = await store.buckets("quarter", since, now)
     found = analytics.weeks(buckets, now, zone)
+    added_up: list[analytics.Bucket] = []
+    for span in analytics.weeks_parts(now, zone):
+        added_up += await store.buckets("quarter", *span, together=analytics.Together("all"))
+    assert analytics.weeks(added_up, now, zone) == found
     local = now.astimezone(zone)
     monday = datetime(local.year, local.month, local.day, tzinfo=zone)
     while monday.weekday():

@@ -11,7 +11,8 @@ from mirrord.analytics.insights import Insights, insights
 from mirrord.analytics.sessions import SessionAnalytics, Whole, session_analytics
 from mirrord.analytics.trajectory import Point, trajectory
 from mirrord.analytics.trends import Resolution, Trend, trends
-from mirrord.analytics.weeks import Weeks, weeks, weeks_since
+from mirrord.analytics.weeks import Weeks, weeks, weeks_parts, weeks_since
+from mirrord.analytics.zones import Together
 
 __all__ = [
     "Aggregate",
@@ -24,6 +25,7 @@ __all__ = [
     "Resolution",
     "SessionAnalytics",
     "Spread",
+    "Together",
     "Trend",
     "Weeks",
     "Whole",
@@ -35,5 +37,6 @@ __all__ = [
     "trajectory",
     "trends",
     "weeks",
+    "weeks_parts",
     "weeks_since",
 ]

@@ -15,6 +15,7 @@ from mirrord.model import EXPRESSIONS, MOODS, UNSURE
 UNIT: Final = 10_000  # moods, valence and arousal are summed in ten-thousandths, so exactly
 MEASURES: Final = (*MOODS, "valence", "arousal")
 WORDS: Final = (*EXPRESSIONS, UNSURE)
+_PLACES: Final = {name: place for place, name in enumerate(MEASURES)}
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -95,7 +96,13 @@ class Bucket(msgspec.Struct, frozen=True):
 
     def mean(self, measure: str) -> float:
         """Return the mean of one of `MEASURES`."""
-        return self.sums[MEASURES.index(measure)] / self.readings / UNIT
+        return self.sums[_PLACES[measure]] / self.readings / UNIT
+
+    @property
+    def means(self) -> tuple[float, ...]:
+        """The means of all `MEASURES`, in their order."""
+        whole = self.readings * UNIT
+        return tuple([one / whole for one in self.sums])
 
 
 def bucket_of(aggregate: Aggregate) -> Bucket:

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from mirrord.analytics.aggregate import Bucket
+from mirrord.analytics.zones import pieces
 from mirrord.model import MOODS, MoodName
 
 
@@ -45,26 +46,24 @@ def fineness(zone: tzinfo, since: datetime, until: datetime) -> Literal["hour", 
     """Return the widest bucket that no hour of the zone cuts in two, within the span.
 
     Zones differ from UTC by whole hours, but for a few (India, Nepal, Newfoundland), which do by
-    multiples of a quarter. Every 12 hours are looked at.
+    multiples of a quarter.
     """
-    at, step = since, timedelta(hours=12)
-    while at < until + step:
-        if (at.astimezone(zone).utcoffset() or timedelta()) % timedelta(hours=1):
-            return "quarter"
-        at += step
-    return "hour"
+    hour = timedelta(hours=1)
+    cut = any(piece.ahead % hour for piece in pieces(zone, since, until))
+    return "quarter" if cut else "hour"
 
 
 def _cell(weekday: int, hour: int, heap: Bucket) -> Cell:
+    joy, calm, energy, melancholy, valence, arousal = heap.means
     return Cell(
         weekday,
         hour,
         heap.readings,
-        heap.mean("joy"),
-        heap.mean("calm"),
-        heap.mean("energy"),
-        heap.mean("melancholy"),
-        heap.mean("valence"),
-        heap.mean("arousal"),
+        joy,
+        calm,
+        energy,
+        melancholy,
+        valence,
+        arousal,
         max(MOODS, key=lambda mood: heap.dominant[MOODS.index(mood)]),
     )

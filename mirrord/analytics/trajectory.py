@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import reduce
-from operator import add
+from typing import Final
 
 import msgspec
 
-from mirrord.analytics.aggregate import Bucket
+from mirrord.analytics.aggregate import MEASURES, UNIT, Bucket
+
+_VALENCE: Final = MEASURES.index("valence")
+_AROUSAL: Final = MEASURES.index("arousal")
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -28,10 +30,14 @@ def trajectory(buckets: Sequence[Bucket], most: int = 240) -> list[Point]:
     become one, weighted by their readings. Buckets must be in order.
     """
     together = max(1, -(-len(buckets) // most))
-    heaps = (
-        reduce(add, buckets[place : place + together]) for place in range(0, len(buckets), together)
+    places = range(0, len(buckets), together)
+    return [_point(buckets[place : place + together]) for place in places]
+
+
+def _point(heap: Sequence[Bucket]) -> Point:
+    readings = sum([bucket.readings for bucket in heap])
+    valence, arousal = (
+        sum([bucket.sums[place] for bucket in heap]) / readings / UNIT
+        for place in (_VALENCE, _AROUSAL)
     )
-    return [
-        Point(heap.start, heap.readings, heap.mean("valence"), heap.mean("arousal"))
-        for heap in heaps
-    ]
+    return Point(min(bucket.start for bucket in heap), readings, valence, arousal)

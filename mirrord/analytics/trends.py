@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 import msgspec
@@ -36,7 +36,8 @@ def trends(buckets: Iterable[Bucket], resolution: Resolution, zone: tzinfo = UTC
     for bucket in buckets:
         start = _start(bucket.start, resolution, zone)
         heaps[start] = heaps[start] + bucket if start in heaps else bucket
-    return [_trend(start, heaps[start]) for start in sorted(heaps)]
+    # The fields of a trend are in the order of `MEASURES`.
+    return [Trend(start, heaps[start].readings, *heaps[start].means) for start in sorted(heaps)]
 
 
 def day_start(at: datetime, zone: tzinfo) -> datetime:
@@ -48,18 +49,6 @@ def day_start(at: datetime, zone: tzinfo) -> datetime:
 def _start(at: datetime, resolution: Resolution, zone: tzinfo) -> datetime:
     if resolution == "day":
         return day_start(at, zone)
-    minutes = at.minute if resolution == "hour" else 0
-    return at - timedelta(minutes=minutes, seconds=at.second, microseconds=at.microsecond)
-
-
-def _trend(start: datetime, heap: Bucket) -> Trend:
-    return Trend(
-        start,
-        heap.readings,
-        heap.mean("joy"),
-        heap.mean("calm"),
-        heap.mean("energy"),
-        heap.mean("melancholy"),
-        heap.mean("valence"),
-        heap.mean("arousal"),
-    )
+    if resolution == "hour":
+        return at.replace(minute=0, second=0, microsecond=0)
+    return at.replace(second=0, microsecond=0)

@@ -45,6 +45,13 @@ def weeks(buckets: Iterable[Bucket], now: datetime, zone: tzinfo) -> Weeks:
     return Weeks(this, before, _week(kept, last_monday, monday), change)
 
 
+def weeks_parts(now: datetime, zone: tzinfo) -> tuple[tuple[datetime, datetime], ...]:
+    """Return the spans whose buckets `weeks` may be given added up, each as one."""
+    monday, last_monday = week_start(now, zone), weeks_since(now, zone)
+    now_before = _week_earlier(now, zone)
+    return (last_monday, now_before), (now_before, monday), (monday, now)
+
+
 def week_start(at: datetime, zone: tzinfo) -> datetime:
     """Return when the week of `at` began: Monday 0 h in the zone, as UTC."""
     day = at.astimezone(zone).date()

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from mirrord.analytics import Bucket, Whole
+from mirrord.analytics import Bucket, Together, Whole
 from mirrord.api.asked import NewReading, NewSession
 from mirrord.api.caller import Caller
 from mirrord.health import Health
@@ -90,11 +90,15 @@ class Session(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which readings: of one session or all, from `since` up to but without `until`."""
+    """Which readings: of one session or all, from `since` up to but without `until`.
+
+    Of buckets, `together` says which may come as one: beginning when the first of them does.
+    """
 
     session_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    together: Together | None = None
 
 
 class Totals(msgspec.Struct, frozen=True):

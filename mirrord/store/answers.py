@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from mirrord.analytics.aggregate import Aggregate, Bucket
 from mirrord.analytics.sessions import Whole
+from mirrord.analytics.zones import Together
 from mirrord.correction import Correction
 from mirrord.errors import Unavailable
 from mirrord.runtime.worker import Worker
@@ -23,10 +24,11 @@ from mirrord.store.corrections import corrections
 from mirrord.store.counts import Totals, What, count, totals
 from mirrord.store.failures import explain
 from mirrord.store.forget import Forgotten, forgettable
+from mirrord.store.merged import buckets
 from mirrord.store.moments import Moment, moment_at, moment_of
 from mirrord.store.queries import Chosen
 from mirrord.store.records import CameraRecord, ReadingRecord, ResponseRecord, SessionRecord
-from mirrord.store.sums import Width, buckets, whole
+from mirrord.store.sums import Width, whole
 
 T = TypeVar("T")
 _READ_S: Final = 10.0  # a question that takes longer is broken off
@@ -91,14 +93,20 @@ class Answers:
         return await self._ask(lambda database: queries.aggregates(database, "hours", chosen))
 
     async def buckets(
-        self, width: Width, since: datetime, until: datetime, session_id: str | None = None
+        self,
+        width: Width,
+        since: datetime,
+        until: datetime,
+        session_id: str | None = None,
+        together: Together | None = None,
     ) -> list[Bucket]:
         """Return the minutes, quarters of an hour or hours (UTC) that begin within the span.
 
-        All sessions together, the oldest first; those without readings are left out.
+        All sessions together, the oldest first; those without readings are left out. What is
+        `together` comes as one, in no order.
         """
         chosen = Chosen(session_id, since, until)
-        return await self._ask(lambda database: buckets(database, width, chosen))
+        return await self._ask(lambda database: buckets(database, width, chosen, together))
 
     async def whole(self, session_id: str) -> Whole | None:
         """Return all of a session that its figures are made of; None if it is not known."""

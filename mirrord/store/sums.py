@@ -5,6 +5,7 @@ Readings that are not folded yet, a few hundred at most, are added on the way ou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final, Literal
 
 from sqlite_utils import Database
@@ -19,8 +20,8 @@ from mirrord.store.records import aggregate_of
 from mirrord.store.tally import folded_to, tally_sql
 
 Width = Literal["minute", "quarter", "hour"]
-_TABLES: Final = {"minute": "minutes", "quarter": "quarters", "hour": "hours"}
-_SUMMED: Final = ", ".join(
+TABLES: Final = {"minute": "minutes", "quarter": "quarters", "hour": "hours"}
+SUMMED: Final = ", ".join(
     f"sum({name})"
     for name in (
         "total",
@@ -36,19 +37,30 @@ _AT_SUMS: Final = _AT_WORDS + len(WORDS)
 
 def buckets(database: Database, width: Width, chosen: Chosen) -> list[Bucket]:
     """Return the buckets that begin within the span, all sessions together, the oldest first."""
-    table = _TABLES[width]
-    since, until = chosen.span
-    session = session_number(database, chosen.session_id)
-    where, values = "start >= ? AND start < ?", [since, until]
-    if session is not None:
-        where, values = f"{where} AND session = ?", [*values, session]
-    found: dict[int, Bucket] = {}
-    for source, parameters in ((table, []), (f"({tally_sql(table)})", [folded_to(database)])):
-        query = f"SELECT start, {_SUMMED} FROM {source} WHERE {where} GROUP BY start ORDER BY start"
-        for row in database.execute(query, [*parameters, *values]):
-            new = _bucket(row)
-            found[row[0]] = found[row[0]] + new if row[0] in found else new
+    found = {one.start: one for one in _found(database, TABLES[width], [], chosen)}
+    for new in unfolded(database, width, chosen):
+        found[new.start] = found[new.start] + new if new.start in found else new
     return [found[start] for start in sorted(found)]
+
+
+def unfolded(database: Database, width: Width, chosen: Chosen) -> list[Bucket]:
+    """Return those of the readings that no aggregate contains yet."""
+    source = f"({tally_sql(TABLES[width])})"
+    return list(_found(database, source, [folded_to(database)], chosen))
+
+
+def bucket_of_row(row: tuple[Any, ...]) -> Bucket:
+    """Return a bucket that begins at a time in milliseconds and has the columns of `SUMMED`."""
+    return Bucket(
+        from_ms(row[0]), row[1], row[_AT_MOODS:_AT_WORDS], row[_AT_WORDS:_AT_SUMS], row[_AT_SUMS:]
+    )
+
+
+def _found(database: Database, source: str, values: list[Any], chosen: Chosen) -> Iterator[Bucket]:
+    session = session_number(database, chosen.session_id)
+    where = "start >= ? AND start < ? AND ifnull(session = ?, true)"
+    query = f"SELECT start, {SUMMED} FROM {source} WHERE {where} GROUP BY start ORDER BY start"
+    return map(bucket_of_row, database.execute(query, [*values, *chosen.span, session]))
 
 
 def whole(database: Database, session_id: str) -> Whole | None:
@@ -73,9 +85,3 @@ def whole(database: Database, session_id: str) -> Whole | None:
             ended = max(ended, found["last_at"])
     course = course_of(database, session, since)
     return Whole(session_id, from_ms(started), from_ms(ended), bool(active), sums, course)
-
-
-def _bucket(row: tuple[Any, ...]) -> Bucket:
-    return Bucket(
-        from_ms(row[0]), row[1], row[_AT_MOODS:_AT_WORDS], row[_AT_WORDS:_AT_SUMS], row[_AT_SUMS:]
-    )

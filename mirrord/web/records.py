@@ -30,7 +30,7 @@ from mirrord.health import Health
 from mirrord.model import Affect, Environment
 from mirrord.mood import affect_by_hand
 from mirrord.runtime import wall
-from mirrord.store import Store, counts, queries, sums, windows
+from mirrord.store import Store, counts, merged, queries, sums, windows
 from mirrord.store.codec import row_by_hand, to_ms
 from mirrord.store.entries import ReadingTaken, SessionEnded, SessionMade, SessionStarted
 from mirrord.store.records import ReadingRecord, ResponseRecord, SessionRecord
@@ -126,7 +126,9 @@ class DeviceRecords:
     async def buckets(self, caller: Caller, width: Width, chosen: Chosen) -> list[Bucket]:
         del caller
         wanted = queries.Chosen(chosen.session_id, chosen.since, chosen.until)
-        return await self._store.ask(lambda database: sums.buckets(database, width, wanted))
+        return await self._store.ask(
+            lambda database: merged.buckets(database, width, wanted, chosen.together)
+        )
 
     async def whole(self, caller: Caller, session_id: str) -> Whole | None:
         del caller

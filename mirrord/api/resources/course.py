@@ -9,10 +9,12 @@ import msgspec
 from msgspec import Meta
 
 from mirrord.analytics import (
+    Bucket,
     Cell,
     Distribution,
     Point,
     Resolution,
+    Together,
     Trend,
     Weeks,
     distribution,
@@ -21,6 +23,7 @@ from mirrord.analytics import (
     trajectory,
     trends,
     weeks,
+    weeks_parts,
     weeks_since,
 )
 from mirrord.api.caller import Caller
@@ -69,25 +72,27 @@ async def trend(records: Records, caller: Caller, asked: TrendsAsked) -> list[Tr
         said = f"resolution: {asked.resolution} is too fine for a span this long; take a coarser"
         raise Rejected(said, details={"resolution": said})
     width: Width = "minute" if asked.resolution == "minute" else "hour"
+    together = None
     if asked.resolution == "day":
-        width = fineness(zone, since, until)
-    found = await records.buckets(caller, width, _chosen(asked, width, since, until))
-    return trends(found, asked.resolution, zone)
+        width, together = fineness(zone, since, until), Together("day", zone)
+    chosen = _chosen(asked, width, since, until, together)
+    return trends(await records.buckets(caller, width, chosen), asked.resolution, zone)
 
 
 async def shares(records: Records, caller: Caller, asked: Spanned) -> Distribution:
     """Answer how often each mood led and each expression was seen."""
     since, until = asked.span(None)
     width = _width(since, until)
-    return distribution(await records.buckets(caller, width, _chosen(asked, width, since, until)))
+    chosen = _chosen(asked, width, since, until, Together("all"))
+    return distribution(await records.buckets(caller, width, chosen))
 
 
 async def heat(records: Records, caller: Caller, asked: ZonedAsked) -> list[Cell]:
     """Answer the hours of the week that have readings."""
     zone, (since, until) = zone_of(asked.timezone), asked.span(_TEN_YEARS_H)
     width = fineness(zone, since, until)
-    found = await records.buckets(caller, width, _chosen(asked, width, since, until))
-    return heatmap(found, zone)
+    chosen = _chosen(asked, width, since, until, Together("week_hour", zone))
+    return heatmap(await records.buckets(caller, width, chosen), zone)
 
 
 async def path(records: Records, caller: Caller, asked: TrajectoryAsked) -> list[Point]:
@@ -101,8 +106,10 @@ async def path(records: Records, caller: Caller, asked: TrajectoryAsked) -> list
 async def week(records: Records, caller: Caller, asked: WeeksAsked) -> Weeks:
     """Answer this week so far, against the one before."""
     zone, now = zone_of(asked.timezone), datetime.now(UTC)
-    since = weeks_since(now, zone)
-    found = await records.buckets(caller, fineness(zone, since, now), Chosen(None, since, now))
+    width = fineness(zone, weeks_since(now, zone), now)
+    found: list[Bucket] = []
+    for since, until in weeks_parts(now, zone):
+        found += await records.buckets(caller, width, Chosen(None, since, until, Together("all")))
     return weeks(found, now, zone)
 
 
@@ -111,11 +118,17 @@ def _width(since: datetime, until: datetime) -> Width:
     return "minute" if until - since <= timedelta(days=2) else "hour"
 
 
-def _chosen(asked: Spanned, width: Width, since: datetime, until: datetime) -> Chosen:
+def _chosen(
+    asked: Spanned,
+    width: Width,
+    since: datetime,
+    until: datetime,
+    together: Together | None = None,
+) -> Chosen:
     """Return what is asked for, beginning with the whole bucket that `since` lies in."""
     seconds = _BUCKET_S[width]
     begins = datetime.fromtimestamp(since.timestamp() // seconds * seconds, UTC)
-    return Chosen(asked.session, begins, until)
+    return Chosen(asked.session, begins, until, together)
 
 
 COURSE: Final = (

@@ -7,37 +7,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mirrord.mqtt import Message
-from mirrord.mqtt.payload import Junk, document, number, plain, text
-from mirrord.mqtt.source import ONLINE, word
+from mirrord.mqtt.payload import number, plain
+from mirrord.mqtt.source import word
+from mirrord.mqtt.zigbee2mqtt import Bridge, Feature, fields, online
 from mirrord_thermostat.convention import Limits, Manner, Report
 
 if TYPE_CHECKING:
     from mirrord_thermostat.settings import ThermostatSettings
 
 KEYS = ("occupied_heating_setpoint", "current_heating_setpoint")
-
-
-class _Feature(msgspec.Struct):
-    name: str = ""
-    property: str = ""
-    value_min: float | None = None
-    value_max: float | None = None
-    value_step: float | None = None
-
-
-class _Expose(msgspec.Struct):
-    type: str = ""
-    features: list[_Feature] = []
-
-
-class _Definition(msgspec.Struct):
-    exposes: list[_Expose] = []
-
-
-class _Device(msgspec.Struct):
-    friendly_name: str = ""
-    ieee_address: str = ""
-    definition: _Definition | None = None
 
 
 class Zigbee2Mqtt:
@@ -51,29 +29,25 @@ class Zigbee2Mqtt:
 
     def __init__(self, settings: ThermostatSettings) -> None:
         self._topic = settings.topic
-        base, _, self._name = settings.topic.partition("/")
-        self._devices = settings.discovery_topic or f"{base}/bridge/devices"
-        self._logging = f"{base}/bridge/logging"
-        self._availability = f"{settings.topic}/availability"
+        self._bridge = Bridge(settings.topic, settings.discovery_topic)
         self._key = settings.setpoint_field
         self._fixed_key = bool(settings.setpoint_field)
 
     def topics(self) -> frozenset[str]:
-        return frozenset((self._topic, self._devices, self._logging, self._availability))
+        return self._bridge.topics() | {self._topic}
 
     def queries(self) -> tuple[Message, ...]:
         keys = ("local_temperature", self._key) if self._key else ("local_temperature",)
         return tuple(Message(f"{self._topic}/get", _json({key: ""})) for key in keys)
 
     def decode(self, topic: str, payload: bytes) -> Report:
-        if topic == self._devices:
+        if topic == self._bridge.devices:
             return self._announced(payload)
-        if topic == self._availability:
-            return Report(online=_online(payload))
-        value = document(payload)
-        if not isinstance(value, dict):
-            raise Junk("no JSON object")
-        return self._complaint(value) if topic == self._logging else self._state(value)
+        if topic == self._bridge.availability:
+            return Report(online=online(payload))
+        if topic == self._bridge.logging:
+            return Report(problem=self._bridge.complaint(payload))
+        return self._state(fields(payload))
 
     @property
     def ready(self) -> bool:
@@ -94,41 +68,20 @@ class Zigbee2Mqtt:
         )
 
     def _announced(self, payload: bytes) -> Report:
-        try:
-            devices = msgspec.json.decode(payload, type=list[_Device])
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise Junk("no list of devices") from None
-        mine = [one for one in devices if self._name in (one.friendly_name, one.ieee_address)]
-        if not mine:
-            return Report(problem=f"Zigbee2MQTT knows no device called {self._name}")
-        feature = self._setpoint_of(mine[0])
+        features = self._bridge.features(payload, "climate")
+        if features is None:
+            return Report(problem=f"Zigbee2MQTT knows no device called {self._bridge.name}")
+        feature = self._setpoint_of(features)
         if feature is None:
             return Report(problem="it has no heating setpoint")
         self._key = feature.property or feature.name
         limits = Limits(feature.value_min, feature.value_max, feature.value_step or None)
         return Report(limits=limits, problem="")
 
-    def _setpoint_of(self, device: _Device) -> _Feature | None:
-        exposes = device.definition.exposes if device.definition else []
-        every = [one for expose in exposes if expose.type == "climate" for one in expose.features]
+    def _setpoint_of(self, features: list[Feature]) -> Feature | None:
         if self._fixed_key:
-            return next((one for one in every if self._key in (one.property, one.name)), None)
-        return next((one for key in KEYS for one in every if one.name == key), None)
-
-    def _complaint(self, value: dict[str, Any]) -> Report:
-        said = str(value.get("message", ""))
-        if value.get("level") != "error" or f"'{self._name}'" not in said:
-            return Report()
-        return Report(problem=f"Zigbee2MQTT says: {said[:200]}")
-
-
-def _online(payload: bytes) -> bool:
-    """Availability is `{"state": "online"}`, in older bridges the bare word."""
-    value = text(payload)
-    if value.startswith("{"):
-        state = document(payload)
-        value = word(state.get("state", "")) if isinstance(state, dict) else ""
-    return ONLINE.get(value.lower(), False)
+            return next((one for one in features if self._key in (one.property, one.name)), None)
+        return next((one for key in KEYS for one in features if one.name == key), None)
 
 
 def _json(value: object) -> str:

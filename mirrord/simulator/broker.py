@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from amqtt.broker import Broker
 
+from mirrord.simulator.broker_greeting import greeted
+
 STOP_S = 5.0
 LOUD = ("amqtt", "transitions")  # every client that leaves would be a warning
 
@@ -31,9 +33,10 @@ class _Broker(Broker):  # type: ignore[misc]  # amqtt has no types
     ) -> None:
         self._lines.add(writer)
         try:
-            if not self._closing:
-                await super().stream_connected(reader, writer, listener_name)
-        except OSError:
+            stream = None if self._closing else await greeted(reader, writer)
+            if stream is not None:
+                await super().stream_connected(stream, writer, listener_name)
+        except (OSError, asyncio.IncompleteReadError):
             pass  # the client is gone
         finally:
             self._lines.discard(writer)

@@ -18,6 +18,7 @@ import pytest
 import skimage.data
 
 import mirrord
+from mirrord.cli import main
 from mirrord.model import EXPRESSIONS
 from mirrord.simulator.bridge import SimulatedBridge
 
@@ -35,6 +36,14 @@ def command(tmp_path: Path, *words: str, given: bytes = b"") -> subprocess.Compl
     )
 
 
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Return the status and the words of a command that ends at once, run in this process."""
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    out, error = capsys.readouterr()
+    return int(end.value.code or 0), out, error
+
+
 @pytest.fixture
 def face(tmp_path: Path) -> Path:
     path = tmp_path / "face.png"
@@ -49,11 +58,11 @@ def test_the_version(tmp_path: Path):
 
 
 @pytest.mark.parametrize("word", ["run", "demo", "check", "devices", "pair", "look", "listen"])
-def test_every_command_has_help(tmp_path: Path, word: str):
-    assert word in command(tmp_path, "--help").stdout.decode()
-    said = command(tmp_path, word, "--help")
-    assert said.returncode == 0
-    assert len(said.stdout.decode().splitlines()) > 4
+def test_every_command_has_help(capsys: pytest.CaptureFixture[str], word: str):
+    assert word in told(capsys, "--help")[1]
+    status, out, _ = told(capsys, word, "--help")
+    assert status == 0
+    assert len(out.splitlines()) > 4
 
 
 @pytest.mark.parametrize(
@@ -67,10 +76,18 @@ def test_every_command_has_help(tmp_path: Path, word: str):
         (["listen", "--mood", "joi", "-o", "x.wav"], "joy"),
     ],
 )
-def test_a_wrong_word_gets_a_suggestion(tmp_path: Path, words: list[str], hint: str):
-    said = command(tmp_path, *words)
-    assert said.returncode in (1, 2)
-    assert hint in said.stderr.decode()
+def test_a_wrong_word_gets_a_suggestion(
+    capsys: pytest.CaptureFixture[str], words: list[str], hint: str
+):
+    status, _, error = told(capsys, *words)
+    assert status in (1, 2)
+    assert hint in error
+
+
+def test_a_failure_is_one_sentence_in_a_process_of_its_own_too(tmp_path: Path):
+    said = command(tmp_path, "pair", "hu")
+    assert said.returncode == 1
+    assert "did you mean hue" in said.stderr.decode()
     assert "Traceback" not in said.stderr.decode()
 
 

@@ -58,8 +58,8 @@ async def shown(port: int = 0, past_days: float = PAST_DAYS) -> AsyncIterator[De
             aiohttp.ClientSession(url) as http,
         ):
             database = app[SHARED].database
-            owner = await _begun(http, database)
-            mirrors = [await _mirror(http, owner, name) for name in NAMES]
+            owner, secret = await _begun(http, url, database)
+            mirrors = [await _mirror(http, owner.space, secret, name) for name in NAMES]
             people = [int(credential.split(".")[1]) for credential in mirrors]
             await _invent(settings, [WORLD, int(owner.space)], people, past_days)
             sending = asyncio.create_task(_send(http, mirrors), name="simulated mirrors")
@@ -87,8 +87,8 @@ def _settings(folder: Path, port: int) -> Settings:
     return msgspec.convert(given, Settings)
 
 
-async def _begun(http: aiohttp.ClientSession, database: Database) -> Demo:
-    """Make the demo's own account, an administrator, and its space."""
+async def _begun(http: aiohttp.ClientSession, url: str, database: Database) -> tuple[Demo, str]:
+    """Make the demo's own account, an administrator, and its space; return an invitation to it."""
     token, password = await _register(http, OWNER)
     book = AccountBook(database)
     found = await book.find(OWNER)
@@ -96,7 +96,9 @@ async def _begun(http: aiohttp.ClientSession, database: Database) -> Demo:
         await book.set_admin(found[0].account, is_admin=True)
     gallery = {"name": "Gallery by the river", "kind": "gallery", "public": True}
     space = await _ask(http, "POST", "api/spaces/", token, gallery)
-    return Demo(str(http._base_url or "").rstrip("/"), OWNER, password, space["id"])
+    often = {"uses": len(NAMES)}
+    invite = await _ask(http, "POST", f"api/spaces/{space['id']}/invites/", token, often)
+    return Demo(url, OWNER, password, space["id"]), invite["secret"]
 
 
 async def _register(http: aiohttp.ClientSession, name: str) -> tuple[str, str]:
@@ -106,17 +108,14 @@ async def _register(http: aiohttp.ClientSession, name: str) -> tuple[str, str]:
     return (await _ask(http, "POST", "auth/register/", "", form))["token"], password
 
 
-async def _mirror(http: aiohttp.ClientSession, owner: Demo, name: str) -> str:
+async def _mirror(http: aiohttp.ClientSession, space: str, secret: str, name: str) -> str:
     """Return the credential of a new mirror of a new account, which counts in the space."""
     token, _ = await _register(http, name)
     begun = await _ask(http, "POST", "api/mirrors/enrol/", "", {"name": f"{name}’s mirror"})
     linked = await _ask(http, "POST", "api/mirrors/confirm/", token, {"code": begun["code"]})
     claimed = await _ask(http, "POST", "api/mirrors/claim/", "", {"claim": begun["claim"]})
-    login = {"username": owner.username, "password": owner.password}
-    host = (await _ask(http, "POST", "auth/login/", "", login))["token"]
-    invite = await _ask(http, "POST", f"api/spaces/{owner.space}/invites/", host, {})
-    await _ask(http, "POST", "api/spaces/join/", token, {"secret": invite["secret"]})
-    place = f"api/spaces/{owner.space}/mirrors/{linked['id']}/"
+    await _ask(http, "POST", "api/spaces/join/", token, {"secret": secret})
+    place = f"api/spaces/{space}/mirrors/{linked['id']}/"
     await _ask(http, "PUT", place, token)
     return str(claimed["credential"])
 

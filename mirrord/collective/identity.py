@@ -31,6 +31,7 @@ class Doorman:
         self._keys = keys
         self._find_mirror = find_mirror
         self._known: dict[bytes, tuple[float, Caller]] = {}
+        keys.revoked = self.forget
 
     async def identify(self, request: web.Request) -> Caller | None:
         """Return who asks; None for a secret that does not hold."""

@@ -65,6 +65,7 @@ class Desk:
         await self._stretch(names.check_password, password, account.username)
         hashed = await self._stretch(secrets.stretched, password)
         await self.book.set_password(account.account, hashed, keep)
+        self.keys.revoked()
 
     async def change(self, account: int, changes: Mapping[str, Any]) -> None:
         """Change a profile. Raises Unacceptable."""

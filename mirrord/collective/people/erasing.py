@@ -111,8 +111,8 @@ async def _take_piece(to: AsyncConnection, account: int) -> dict[str, int]:
 
 
 async def _take_rest(to: AsyncConnection, account: int) -> dict[str, int]:
-    count = {"members": await _rows(to, members, account)}
-    count["contributions"] = await _rows(to, contributions, account)
+    in_spaces = (members, mirror_spaces, contributions)
+    count = {table.name: await _rows(to, table, account) for table in in_spaces}
     await leave_all(to, account)
     gone = await _deleted(to, _REST, account)
     gone = {name: max(number, count.get(name, 0)) for name, number in gone.items()}

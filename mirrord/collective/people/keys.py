@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from sqlalchemy import and_, delete, insert, select, update
@@ -27,6 +27,7 @@ class KeyRing:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.revoked: Callable[[], None] = _nothing  # told when keys end before their time
 
     async def begin(
         self,
@@ -91,12 +92,18 @@ class KeyRing:
         """End one key of an account; False if it has none of that id."""
         which = and_(keys.c.id == key, keys.c.account == account, keys.c.kind.in_(list(kinds)))
         done = await self._database.write(lambda to: to.execute(delete(keys).where(which)))
+        self.revoked()
         return bool(done.rowcount)
 
     async def revoke_all(self, account: int, kinds: Iterable[How]) -> int:
         which = and_(keys.c.account == account, keys.c.kind.in_(list(kinds)))
         done = await self._database.write(lambda to: to.execute(delete(keys).where(which)))
+        self.revoked()
         return int(done.rowcount)
+
+
+def _nothing() -> None:
+    pass
 
 
 async def _insert(to: AsyncConnection, key: Key, secret: str) -> None:

@@ -97,14 +97,16 @@ function search() {
   show();
 }
 
+function textInput(type) {
+  return Object.assign(make("input"), { type, autocomplete: "off" });
+}
+
 function field(key, input) {
   const label = make("label", "", say(`filter.${key}`));
   Object.assign(input, { id: `filter-${key}`, name: key });
   label.htmlFor = input.id;
   return make("p", "field", label, input);
 }
-
-const textInput = (type) => Object.assign(make("input"), { type, autocomplete: "off" });
 
 function picker(filter, choices) {
   const select = make("select");

@@ -13,7 +13,7 @@ export class Crowd {
   constructor() {
     const random = chance(7);
     this.motes = Array.from({ length: MOST }, () => ({
-      x: random(), y: random(), near: random() ** 2.2, turn: 6.283 * random(), own: 0.6 + 0.8 * random(), pick: random(),
+      x: random(), y: random(), near: random() ** 1.6, turn: 6.283 * random(), own: 0.6 + 0.8 * random(), pick: random(),
     }));
     this.goal = Object.fromEntries(MOODS.map((mood) => [mood, 0.25]));
     this.now = { ...this.goal };
@@ -29,15 +29,15 @@ export class Crowd {
   draw({ pen, width, height, seconds, phase, ratio, count, weight, still }) {
     const share = still ? 1 : 1 - Math.exp(-seconds / SETTLE_S);
     for (const mood of MOODS) this.now[mood] += share * (this.goal[mood] - this.now[mood]);
-    const shown = Math.min(MOST, Math.round(90 + 0.45 * count));
+    const shown = Math.min(MOST, Math.round(190 + 0.6 * count));
     const scale = Math.sqrt(width * height) / 900;
     for (let index = 0; index < shown; index += 1) {
       const mote = this.motes[index];
       const [mood, sure] = this.moodOf(mote.pick);
-      const alpha = weight * sure * (0.35 + 0.65 * mote.near) * (0.72 + 0.28 * Math.sin(0.9 * phase * mote.own + 5 * mote.turn));
-      this.line(pen, width, height, mote, phase, mood, 0.34 * alpha, Math.max(0.6, scale * (0.5 + 1.8 * mote.near)) * Math.min(1.4, ratio));
+      const alpha = weight * sure * (0.5 + 0.5 * mote.near) * (0.72 + 0.28 * Math.sin(0.9 * phase * mote.own + 5 * mote.turn));
+      this.line(pen, width, height, mote, phase, mood, 0.42 * alpha, Math.max(0.6, scale * (0.5 + 1.8 * mote.near)) * Math.min(1.4, ratio));
       const [x, y] = place(mote, phase);
-      const radius = scale * (2.2 + 10 * mote.near);
+      const radius = scale * (3 + 15 * mote.near ** 1.4);
       pen.globalAlpha = Math.min(1, alpha);
       pen.drawImage(this.lights[mood], x * width - radius, y * height - radius, 2 * radius, 2 * radius);
     }

@@ -4,7 +4,7 @@ import { at, hide, make, put } from "./dom.js";
 import { answerForm } from "./form.js";
 import { openFrame } from "./frame.js";
 import { knock } from "./knock.js";
-import { list } from "./rows.js";
+import { paged } from "./rows.js";
 import { say } from "./words.js";
 
 const MIRRORS = "/emotions/api/mirrors/";
@@ -38,8 +38,7 @@ if (given) at("code").value = given;
 if (matchMedia("(hover: hover)").matches) at("code").focus();
 
 async function offerSpaces() {
-  const found = (await list(`${SPACES}?page_size=200`)).results ?? [];
-  const own = found.filter((one) => ["owner", "member"].includes(one.role));
+  const own = (await paged(SPACES)).filter((one) => ["owner", "member"].includes(one.role));
   hide(at("choose"), own.length === 0);
   at("spaces").replaceChildren(...own.map((one) => {
     const input = make("input");

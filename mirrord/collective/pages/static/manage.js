@@ -5,7 +5,8 @@ import { answerForm } from "./form.js";
 import { alarm, openFrame, qrCode } from "./frame.js";
 import { knock } from "./knock.js";
 import { change, list, row } from "./rows.js";
-import { duration, longDay, number } from "./units.js";
+import { longDay, number } from "./units.js";
+import { windowOf } from "./window.js";
 import { say } from "./words.js";
 
 const id = decodeURIComponent(location.pathname.split("/")[2]);
@@ -23,7 +24,7 @@ function show(found) {
   const owner = space.role === "owner";
   document.title = say("manage.title", { name: space.name });
   put(at("title"), space.name);
-  put(at("lead"), say("manage.lead", { kind: say(`kind.${space.kind}`), least: number(space.least), window: duration(space.window_s) }));
+  put(at("lead"), say("manage.lead", { kind: say(`kind.${space.kind}`), least: number(space.least), ...windowOf(space) }));
   at("picture").href = `/space/${id}`;
   hide(at("leave"), !space.role);
   for (const part of ["invite-part", "settings-part", "end-part"]) hide(at(part), !owner);

@@ -26,7 +26,7 @@ export function pictureOf(figure) {
     visual_pattern: shares[first] - shares[second] < 0.02 ? "ambient_float" : PATTERNS[first],
     lighting_color: hex(colour),
     background_color: hex([0.2 * colour[0] + 0.05, 0.42 * colour[1], 0.42 * colour[2]]),
-    lighting_intensity: 0.35 + 0.4 * shares[first],
+    lighting_intensity: 0.45 + 0.45 * shares[first],
     particle_count: Math.round(260 + 320 * Math.log10(Math.max(1, figure.active_sessions))),
     animation_speed: 0.35 + 0.45 * (1 + (figure.arousal ?? 0)),
   };
@@ -46,7 +46,7 @@ export const ranked = (shares) => [...MOODS].sort((one, other) => shares[other] 
 
 /** Strong moods count for more: an average of all four colours would be grey. */
 function blend(shares) {
-  const weights = MOODS.map((mood) => shares[mood] ** 2);
+  const weights = MOODS.map((mood) => shares[mood] ** 3);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return [0, 1, 2].map((axis) => MOODS.reduce((sum, mood, at) => sum + (weights[at] / total) * toLab(MOOD_COLOURS[mood])[axis], 0));
 }

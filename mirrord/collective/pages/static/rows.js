@@ -4,6 +4,7 @@ import { make } from "./dom.js";
 import { sentence } from "./form.js";
 import { alarm } from "./frame.js";
 import { knock } from "./knock.js";
+import { get } from "./rest.js";
 
 /** A row; each of `buttons` is `[word, press]`. */
 export function row(name, note, ...buttons) {
@@ -28,6 +29,16 @@ export async function list(path) {
   const answer = await knock("GET", path);
   if (!answer.ok) alarm(sentence(answer));
   return answer.ok ? answer.data : [];
+}
+
+/** The results of a list that comes in pages: its first 200. */
+export async function paged(path) {
+  try {
+    return (await get(path, { page_size: 200 })).results;
+  } catch (error) {
+    alarm(error.message);
+    return [];
+  }
 }
 
 /** Change something, then go on; where it fails, say why. */

@@ -4,7 +4,7 @@ import { at, hide, make } from "./dom.js";
 import { answerForm } from "./form.js";
 import { openFrame } from "./frame.js";
 import { knock } from "./knock.js";
-import { list, row } from "./rows.js";
+import { paged, row } from "./rows.js";
 import { say } from "./words.js";
 
 const SPACES = "/emotions/api/spaces/";
@@ -15,7 +15,7 @@ answerForm(at("make-form"), ({ name, kind, public: shown }) => knock("POST", SPA
   location.assign(`/spaces/${answer.data.id}`);
 });
 await openFrame();
-const found = ((await list(`${SPACES}?page_size=200`)).results ?? []).filter((one) => one.id !== WORLD);
+const found = (await paged(SPACES)).filter((one) => one.id !== WORLD);
 show("mine", found.filter((one) => one.role));
 show("public", found.filter((one) => !one.role));
 hide(at("none"), at("mine").children.length > 0);

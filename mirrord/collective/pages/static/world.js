@@ -8,7 +8,8 @@ import { MOODS, pictureOf, ranked, sentence, sharesOf } from "./mood_picture.js"
 import { showPast } from "./past.js";
 import { Picture } from "./picture.js";
 import { get } from "./rest.js";
-import { clock, duration, number, percent } from "./units.js";
+import { clock, number, percent } from "./units.js";
+import { windowOf } from "./window.js";
 import { say } from "./words.js";
 
 const WORLD = "1";
@@ -37,7 +38,7 @@ function open() {
   const world = id === WORLD;
   document.title = world ? say("title.world") : say("title.space", { name: space.name });
   put(at("place"), world ? "" : say(`kind.${space.kind}`));
-  put(at("how"), say(space.epsilon > 0 ? "how.noise" : "how.plain", { least: number(space.least), window: duration(space.window_s) }));
+  put(at("how"), say(space.epsilon > 0 ? "how.noise" : "how.plain", { least: number(space.least), ...windowOf(space) }));
   showFigure(null);
   follow(id, {
     onFigure: showFigure,
@@ -61,7 +62,7 @@ function showFigure(figure) {
   picture.show(pictureOf(figure));
   set(at("shares"), "aria-hidden", String(empty));
   if (empty) {
-    speak(say("empty.title"), say("empty.note", { least: number(space.least), window: duration(space.window_s) }));
+    speak(say("empty.title"), say("empty.note", { least: number(space.least), ...windowOf(space) }));
     at("shares").replaceChildren();
     return;
   }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +12,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Engine, event, insert
 
 from mirrord.analytics.aggregate import MEASURES, UNIT
 from mirrord.collective.app import SHARED
+from mirrord.collective.caller import ANYBODY
+from mirrord.collective.figures.answers import Figures
+from mirrord.collective.figures.table import resources
 from mirrord.collective.folding import GRACE_MS
 from mirrord.collective.publishing import windows as publishing
 from mirrord.collective.publishing.figure import figure_of, mean_of
@@ -208,6 +212,31 @@ async def _peopled(api: Api) -> tuple[str, list[str], str]:
 async def _stranger(api: Api) -> str:
     _, token = await api.account("stranger")
     return token
+
+
+async def test_answers_ask_published_figures_alone_and_little(tmp_path: Path):
+    """So they tell nothing that is not published, and cost the same however many mirrors send."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            asked.append(statement)
+
+    async with lab(tmp_path) as it:
+        await it.space(1)
+        await it.window(0, {1: {who: mood(0.5) for who in range(8)}})
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            for row in resources(Figures(it.database)):
+                asked.clear()
+                needed = {"with": "1"} if row.path.endswith("compare/") else {}
+                question = msgspec.convert({"space": "1", **needed}, row.asked)
+                await row.answerer(None, ANYBODY, question)  # type: ignore[arg-type]
+                tables = {name for one in asked for name in re.findall(r"(?:FROM|JOIN) (\w+)", one)}
+                assert tables <= {"spaces", "members", "published", "published_hours"}, row.path
+                assert 1 < len(asked) <= 4, row.path
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
 
 
 HOUR_MS = 3_600_000

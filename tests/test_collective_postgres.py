@@ -27,13 +27,23 @@ from tests.test_collective_live import (  # noqa: F401
 )
 from tests.test_collective_publishing import (  # noqa: F401
     test_every_process_publishes_and_one_of_them_wins,
+    test_many_are_averaged_by_the_database_as_few_are_by_us,
+    test_mirrors_of_a_space_become_its_figure,
+    test_sessions_that_nothing_came_of_for_a_day_end,
     test_what_comes_too_late_changes_nothing,
+    test_years_of_figures,
 )
 from tests.test_collective_records import (  # noqa: F401
     test_a_hundred_at_once_are_all_stored,
     test_a_reading_comes_back_in_every_list_and_sum,
     test_accounts_register_sign_in_change_and_leave,
     test_the_same_key_stores_nothing_twice,
+)
+from tests.test_collective_spaces import (  # noqa: F401
+    test_a_deleted_account_leaves_its_spaces_to_others,
+    test_links_are_used_up_expire_and_are_revoked,
+    test_only_its_owner_lets_a_mirror_in_and_it_counts_until_they_leave,
+    test_the_last_owner_stays,
 )
 from tests.test_collective_sync import (  # noqa: F401
     test_a_code_is_confirmed_once_refused_and_guessed_seldom,

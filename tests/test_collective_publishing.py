@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Engine, event, insert
+from sqlalchemy import Engine, event, insert, text
 
 from mirrord.analytics.aggregate import MEASURES, UNIT
 from mirrord.collective.app import SHARED
@@ -20,6 +20,7 @@ from mirrord.collective.caller import ANYBODY
 from mirrord.collective.figures.answers import Figures
 from mirrord.collective.figures.table import resources
 from mirrord.collective.folding import GRACE_MS
+from mirrord.collective.publishing import TOPIC, publisher
 from mirrord.collective.publishing import windows as publishing
 from mirrord.collective.publishing.figure import figure_of, mean_of
 from mirrord.collective.schema import (
@@ -30,6 +31,7 @@ from mirrord.collective.schema import (
     published_hours,
     sessions,
 )
+from mirrord.runtime.backoff import Backoff
 from tests.collective_kit import Api, served, tally
 from tests.collective_lab import START, WINDOW_MS, Lab, lab, mood
 
@@ -124,6 +126,31 @@ async def test_one_space_in_trouble_keeps_no_other_waiting(
         assert await it.window(0, {1: crowd, 2: crowd}) == 1
         monkeypatch.undo()
         assert await it.publisher.once() == 1
+
+
+async def test_running_publishers_take_turns_and_get_over_an_outage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(publisher, "LOOK_S", 0.01)
+    monkeypatch.setattr(publisher, "Backoff", lambda **_: Backoff(0.001, 0.01))
+    async with lab(tmp_path) as it:
+        await it.database.write(lambda to: to.execute(text("ALTER TABLE spaces RENAME TO away")))
+        running = [asyncio.create_task(it.another().run()) for _ in range(2)]
+        told = asyncio.Event()
+        it.bus.listen(TOPIC, lambda _: told.set())
+        async with asyncio.timeout(20):
+            while not it.database.problem:
+                await asyncio.sleep(0)
+        await it.database.write(lambda to: to.execute(text("ALTER TABLE away RENAME TO spaces")))
+        await it.space(1)
+        it.now = START + WINDOW_MS + GRACE_MS
+        await it.contribute(1, START, {who: mood(0.5) for who in range(6)})
+        async with asyncio.timeout(20):
+            await told.wait()
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
+        assert len(it.heard) == 1
 
 
 async def test_sessions_that_nothing_came_of_for_a_day_end(tmp_path: Path):

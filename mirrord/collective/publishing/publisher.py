@@ -63,15 +63,21 @@ class Publisher:
         backoff = Backoff(first_s=2.0, cap_s=60.0)
         while True:
             try:
-                await self.once()
+                if await self._is_my_turn():
+                    await self.once()
                 backoff.worked()
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(LOOK_S * self._rng.uniform(0.9, 1.1))
             except MirrorError as error:
                 log.debug("no figures now: %s", error)
                 await asyncio.sleep(backoff.next_s())
             except Exception:
                 log.exception("figures could not be worked out; they are tried again")
                 await asyncio.sleep(backoff.next_s())
+
+    async def _is_my_turn(self) -> bool:
+        """Tell whether no other process has looked a moment ago; one is enough."""
+        count, _ = await self._bus.count("publisher", LOOK_S * 0.8)
+        return count <= 1
 
     async def once(self) -> int:
         """Publish all that is due and return how many figures are shown. Raises Unavailable."""

@@ -7,6 +7,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from mirrord.around import Found, Place, look_around
 from mirrord.config import Config, HubSettings, state_dir, store_path
@@ -17,6 +19,7 @@ from mirrord.settings.overlay_file import Layers
 from mirrord.settings.places import page_trouble, store_trouble
 from mirrord.sight import Sight
 from mirrord.snapshot import source_name
+from mirrord.status import ask, socket_path
 from mirrord.vision.camera import find_cameras
 from mirrord.wire import CameraSeen, Message
 
@@ -40,11 +43,12 @@ async def check_all(layers: Layers) -> list[Finding]:
     config = layers.config
     configured(layers.base.drivers, layers.base.file)  # the file's own mistakes first
     drivers = configured(config.drivers, config.file).values()
+    running = await asyncio.to_thread(_running, layers.base)
     return _changes(layers) + list(
         await asyncio.gather(
-            _camera(config),
+            _camera(config, running),
             asyncio.to_thread(_store, store_path(config)),
-            asyncio.to_thread(_page, config.web.host, config.web.port),
+            asyncio.to_thread(_page, config.web.host, config.web.port, running),
             _hub(config.hub),
             *(_driver(driver) for driver in drivers),
         )
@@ -60,7 +64,23 @@ def _changes(layers: Layers) -> list[Finding]:
     return found
 
 
-async def _camera(config: Config) -> Finding:
+def _running(base: Config) -> dict[str, Any] | None:
+    """Return the report of the mirror that runs with these settings, if there is one."""
+    try:
+        return ask(socket_path(base), "status")
+    except MirrorError:
+        return None
+
+
+def _has_camera_open(running: dict[str, Any] | None) -> bool:
+    parts = running["parts"] if running else ()
+    return any(part["part"] == "camera" and part["state"] == "open" for part in parts)
+
+
+async def _camera(config: Config, running: dict[str, Any] | None) -> Finding:
+    if _has_camera_open(running):  # which nobody else can open
+        name = source_name(config.camera.source)
+        return Finding(f"camera {name}", True, "your running mirror has it open")
     answer: asyncio.Future[Finding] = asyncio.get_running_loop().create_future()
     part = f"camera {source_name(config.camera.source)}"
 
@@ -112,8 +132,11 @@ def _store(path: Path) -> Finding:
     return Finding("store", not trouble, said)
 
 
-def _page(host: str, port: int) -> Finding:
+def _page(host: str, port: int, running: dict[str, Any] | None) -> Finding:
     trouble = page_trouble(host, port)
+    if trouble and running and urlsplit(running["page"]).port == port:
+        mine = f"your own mirror serves it there (process {running['pid']})"
+        return Finding("page", True, f"{host}, port {port}: {mine}")
     said = f"{trouble}; change [web]" if trouble else "is free"
     return Finding("page", not trouble, f"{host}, port {port}{':' if trouble else ''} {said}")
 

@@ -235,6 +235,22 @@ def _announce(daemon: Daemon, url: str) -> None:
     if daemon.code:
         said = f"It has no password yet. Set one at {url}welcome with the code {daemon.code}\n"
         _out.print(said, soft_wrap=True)
+    if sys.stdout.isatty():
+        _show_code(daemon)
+
+
+def _show_code(daemon: Daemon) -> None:
+    """Show the page's address for a phone's camera; whoever sees this console owns the mirror."""
+    from mirrord.web.address import code_of
+
+    if not daemon.reach.urls:
+        _out.print('Phones reach it with [web] host = "0.0.0.0" (docs/setup.md).\n', markup=False)
+        return
+    address = daemon.reach.urls[0]
+    url = f"{address}welcome#code={daemon.code}" if daemon.code else address
+    code_of(url).terminal(sys.stdout, border=2, compact=True)
+    others = "  or  ".join(daemon.reach.urls)
+    _out.print(f"On a phone in the same network: {others}\n", markup=False, soft_wrap=True)
 
 
 def _go(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

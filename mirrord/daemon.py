@@ -43,6 +43,7 @@ from mirrord.status import report, serve_status, socket_path
 from mirrord.store import Store
 from mirrord.store.dating import Dating
 from mirrord.store.queries import Chosen
+from mirrord.sync.link import link_path
 from mirrord.sync.running import Sync
 from mirrord.teaching import Teaching
 from mirrord.web.access import access_part
@@ -367,6 +368,7 @@ async def started(
         daemon.routes = routes_of(app)
         url = await stack.enter_async_context(serve(app, web.host, web.port))
         daemon.reach.serve_at(url)
+        daemon.reach.linked = link_path(config).exists
         daemon.smart_home.page = url
         answers = {"status": daemon.report, "flush": daemon.flush}
         await stack.enter_async_context(serve_status(socket_path(layers.base), answers))

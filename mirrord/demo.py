@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from mirrord import daemon
 from mirrord.config import Config, parse, state_dir
 from mirrord.daemon import Daemon
 from mirrord.driver_host import installed_plugins
+from mirrord.runtime.files import replace_file
 from mirrord.simulator.climate import SimulatedClimate
 from mirrord.simulator.clip import make_clip
 from mirrord.simulator.room import SimulatedRoom, simulated_room
@@ -21,6 +24,7 @@ from mirrord.vision.camera import find_cameras
 _log = logging.getLogger(__name__)
 
 PEOPLE_S = 1.0
+SETTINGS: Final = "demo.toml"
 
 
 async def run(
@@ -42,6 +46,7 @@ async def run(
         simulated_room(folder, await _audio(speaker)) as room,
     ):
         config = demo_config(camera, port, folder, room)
+        _tell_commands(folder, Path(config.store.path))
         stop = asyncio.Event()
         if seconds is not None:
             asyncio.get_running_loop().call_later(seconds, stop.set)
@@ -56,6 +61,13 @@ async def run(
         finally:
             for task in breathing:
                 task.cancel()
+
+
+def _tell_commands(folder: Path, database: Path) -> None:
+    """Write the settings by which commands find the demo's records and accounts."""
+    text = f"# For commands: mirrord user list -c {folder / SETTINGS}\n"
+    text += f"[store]\npath = {json.dumps(str(database))}\n"
+    replace_file(folder / SETTINGS, text.encode())
 
 
 def demo_config(source: int | str, port: int, folder: Path, room: SimulatedRoom) -> Config:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ class Reach:
         self._started_with = config.web
         self._other_name = asyncio.Event()
         self.name = ""
+        self.linked: Callable[[], bool] = lambda: False  # with a collective
 
     def add(self, app: web.Application) -> None:
         """Add the notice and the code of the address to the page."""
@@ -55,7 +57,8 @@ class Reach:
         others = [one for one in others if one]
         config = self._config
         keep_days, told = config.store.keep_days, bool(config.hub.host)
-        return Facts(config.mirror.name, best, tuple(others), keep_days, told)
+        name, linked = config.mirror.name, self.linked()
+        return Facts(name, best, tuple(others), keep_days, told, linked)
 
     def change(self, config: Config) -> None:
         """Go on with other settings; another name is announced at once."""

@@ -21,7 +21,8 @@ from click.testing import CliRunner, Result
 from mirrord.accounts import AccountBook
 from mirrord.backup import make_backup, restore
 from mirrord.cli import cli
-from mirrord.config import Config, accounts_path, load
+from mirrord.config import Config, accounts_path, consent_path, load
+from mirrord.consent import Consent
 from mirrord.errors import MirrorError
 from mirrord.runtime.secret import write_secret
 from mirrord.settings.overlay import Change, Overlay, Step
@@ -184,6 +185,31 @@ def seal(parts: dict[str, bytes], name: str) -> None:
     digest = hashlib.sha256(parts[name]).hexdigest()
     manifest["files"][name] = {"bytes": len(parts[name]), "sha256": digest}
     parts["manifest.json"] = json.dumps(manifest).encode()
+
+
+async def test_a_consent_comes_along_and_a_withdrawal_is_not_undone(config: Config, tmp_path: Path):
+    """Records and an owner without it would pass for a mirror that was in use before it asked."""
+    await furnish(config, 5)
+    consent = Consent(consent_path(config))
+    consent.begin(in_use=False)
+    consent.give("ann", "home")
+    make_backup(config, tmp_path / "given.backup", secrets=False, force=False)
+    consent.withdraw("ann")
+    make_backup(config, tmp_path / "withdrawn.backup", secrets=False, force=False)
+    restore(config, tmp_path / "given.backup", force=True)
+    assert state_of(config) == "withdrawn"  # what was said here last holds
+    consent_path(config).unlink()  # another machine
+    restore(config, tmp_path / "withdrawn.backup", force=True)
+    assert state_of(config) == "withdrawn"
+    consent_path(config).unlink()
+    restore(config, tmp_path / "given.backup", force=True)
+    assert state_of(config) == "given"
+
+
+def state_of(config: Config) -> str:
+    consent = Consent(consent_path(config))
+    consent.begin(in_use=True)
+    return consent.state
 
 
 async def test_nothing_is_restored_under_a_running_mirror(config: Config, tmp_path: Path):

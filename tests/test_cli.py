@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import socket
 import stat
 import subprocess
 import sys
@@ -19,6 +20,8 @@ import skimage.data
 
 import mirrord
 from mirrord.cli import main
+from mirrord.config import load
+from mirrord.daemon import started
 from mirrord.model import EXPRESSIONS
 from mirrord.simulator.bridge import SimulatedBridge
 
@@ -193,6 +196,26 @@ def test_devices_lists_headings_and_drivers(tmp_path: Path):
         assert words in said.stdout.decode()
 
 
+async def test_check_knows_its_own_running_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
+    (tmp_path / "pictures").mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    path = tmp_path / "my.toml"
+    path.write_text(
+        f'camera.source = "{tmp_path / "pictures"}"\nweb.port = {port}\n'
+        f'store.path = "{tmp_path / "m.sqlite3"}"\n'
+    )
+    async with started(load(path)):
+        mine = await asyncio.to_thread(command, tmp_path, "check", "-c", str(path))
+        other = path.with_name("other.toml")
+        other.write_text(path.read_text().replace("m.sqlite3", "elsewhere/m.sqlite3"))
+        theirs = await asyncio.to_thread(command, tmp_path, "check", "-c", str(other))
+    assert f"your own mirror serves it there (process {os.getpid()})" in mine.stdout.decode()
+    assert "in use (by a running mirror?)" in theirs.stdout.decode()
+
+
 def test_the_demo_runs_and_ends(tmp_path: Path):
     said = command(tmp_path, "demo", "--port", "0", "--seconds", "6")
     text = said.stdout.decode() + said.stderr.decode()
@@ -200,6 +223,12 @@ def test_the_demo_runs_and_ends(tmp_path: Path):
     assert "http://127.0.0.1:" in text
     assert re.search(r"/welcome with the code [2-9A-Z]{4}-[2-9A-Z]{4}", text)
     assert "Traceback" not in text
+    settings = str(tmp_path / "state" / "demo" / "demo.toml")  # for the commands
+    users = command(tmp_path, "user", "list", "-c", settings)
+    assert (users.returncode, users.stdout.decode().strip()) == (0, "nobody yet: `mirrord code`")
+    records = command(tmp_path, "export", "-c", settings, "--format", "csv")
+    assert records.returncode == 0, records.stderr
+    assert records.stdout.startswith(b"id,")
     if "no loudspeaker found" in text:
         kept = next(word for word in text.split() if word.endswith("room.wav"))
         with wave.open(kept, "rb") as sound:

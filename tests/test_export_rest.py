@@ -16,7 +16,7 @@ from mirrord.correction import Correction
 from mirrord.export.formats import FORMATS
 from mirrord.model import EXPRESSIONS
 from mirrord.store import Store
-from mirrord.web import make_app, serve
+from mirrord.web import body, make_app, serve
 from mirrord.web.export import AT_ONCE, exports
 from tests.export_kit import as_caller, filled, multiply
 from tests.fakes.mirror import FakeMirror
@@ -176,6 +176,30 @@ async def test_slow_readers_hold_up_nobody_but_further_exports(
                 if answer.status == 200:
                     break
             await asyncio.sleep(0.05)
+
+
+async def test_slow_readers_are_let_go(
+    client: aiohttp.ClientSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A place is not held by taking a few bytes now and then."""
+    monkeypatch.setattr(body, "PATIENCE_S", 0.4)
+    monkeypatch.setattr(body, "LEAST_BYTES_S", 1 << 30)
+    multiply(tmp_path / "mirror.sqlite3", 30_000)
+    slow = [await slow_reader(client) for _ in range(AT_ONCE)]
+
+    async def drip(reader: asyncio.StreamReader) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                await reader.readexactly(65_536)
+                await asyncio.sleep(0.1)
+
+    dripping = [asyncio.create_task(drip(reader)) for reader, _ in slow]
+    async with asyncio.timeout(20):
+        await asyncio.gather(*dripping)  # they were cut off
+    async with client.get(f"{ADDRESS}?format=csv&session_id=morning") as answer:
+        assert answer.status == 200
+    for _, writer in slow:
+        writer.transport.abort()
 
 
 async def test_stopping_the_server_ends_exports(store: Store, tmp_path: Path):

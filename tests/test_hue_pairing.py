@@ -17,7 +17,7 @@ from mirrord.testing import BRIGHT
 from mirrord_hue import HueSettings, plugin
 from mirrord_hue.pairing import pair
 from mirrord_hue.settings import read_key
-from tests.fakes.hue import Home, sent
+from tests.fakes.hue import KEY, Home, sent
 
 
 @pytest.fixture
@@ -131,6 +131,62 @@ async def test_a_hanging_https_bridge_is_let_go_in_time(home: Home) -> None:
                 raise AssertionError("it opened")
 
 
+async def test_a_plain_key_is_told_to_no_other_bridge(home: Home) -> None:
+    """Whoever may change the settings may name another machine, which can say any id."""
+    async with SimulatedBridge() as bridge, SimulatedBridge() as impostor:
+        await paired(bridge, home)
+        impostor.api.bridge_id = bridge.api.bridge_id
+        key = read_key(home.folder / "hue.key")
+        assert key.origin is not None
+        assert (key.origin.bridge_id, key.origin.address) == (bridge.api.bridge_id, bridge.address)
+        with pytest.raises(Refused, match="run `mirrord pair hue`"):
+            async with plugin.open(HueSettings(bridge=impostor.address), home.side()):
+                raise AssertionError("it opened")
+        assert impostor.requests == 0
+
+
+async def test_a_plain_key_is_not_told_to_who_has_the_bridges_address_now(home: Home) -> None:
+    async with SimulatedBridge() as bridge:
+        await paired(bridge, home)
+        port = int(bridge.address.rpartition(":")[2])
+        key = read_key(home.folder / "hue.key").username
+    async with SimulatedBridge(port=port) as other:
+        heard = listening(other)
+        with pytest.raises(Refused, match=bridge.api.bridge_id):
+            async with plugin.open(HueSettings(bridge=other.address), home.side()):
+                raise AssertionError("it opened")
+        assert heard
+        assert not [path for path in heard if key in path]
+
+
+def listening(bridge: SimulatedBridge) -> list[str]:
+    """Return the paths that are asked of a bridge from now on."""
+    heard: list[str] = []
+    answer = bridge.api.answer
+
+    def note(method: str, parts: list[str], body: object) -> object:
+        heard.append("/".join(parts))
+        return answer(method, parts, body)
+
+    bridge.api.answer = note  # type: ignore[method-assign]
+    return heard
+
+
+async def test_a_key_of_before_is_bound_by_the_bridge_that_it_opens(home: Home) -> None:
+    async with SimulatedBridge(key=KEY) as bridge, SimulatedBridge(key=KEY) as other:
+        async with home.opened(bridge.address):
+            pass
+        key = read_key(home.folder / "hue.key")
+        assert key.origin is not None
+        assert key.origin.address == bridge.address
+        async with home.opened(bridge.address):
+            pass
+        with pytest.raises(Refused):
+            async with home.opened(other.address):
+                raise AssertionError("it opened")
+        assert other.requests == 0
+
+
 @asynccontextmanager
 async def announced(*bridges: SimulatedBridge) -> AsyncIterator[None]:
     """Announce bridges by multicast DNS on the loopback interface, as real ones do."""
@@ -160,6 +216,17 @@ async def test_a_bridge_on_the_network_is_found_paired_and_used(home: Home) -> N
         async with plugin.open(HueSettings(), home.side()) as driver:
             await driver.apply(BRIGHT)
         assert sent(bridge)
+
+
+async def test_a_bridge_that_has_moved_is_known_by_the_id_it_announces(home: Home) -> None:
+    async with SimulatedBridge() as bridge:
+        await paired(bridge, home)
+        identity, keys = bridge.api.bridge_id, bridge.api.keys
+    async with SimulatedBridge() as moved:
+        moved.api.bridge_id, moved.api.keys = identity, keys
+        async with announced(moved), plugin.open(HueSettings(), home.side()) as driver:
+            await driver.apply(BRIGHT)
+        assert sent(moved)
 
 
 async def test_with_several_bridges_one_has_to_be_named(home: Home) -> None:

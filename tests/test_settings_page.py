@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import msgspec
@@ -27,6 +28,7 @@ from mirrord.settings.overlay import Overlay
 from mirrord.settings.overlay_file import OverlayFile
 from mirrord.settings.start import settings_in_force
 from mirrord.simulator.bridge import SimulatedBridge
+from mirrord.snapshot import source_name
 from mirrord.web.settings.groups import groups
 from mirrord.web.settings.masked import masked, unmasked
 from mirrord.web.words import FOLDER
@@ -273,6 +275,39 @@ async def test_secrets_are_never_shown(desk: Desk) -> None:
     status, answer = await desk.change(set={"camera.source": "rtsp://me:•••@thief.example/"})
     assert status == 400
     assert answer["details"] == {"camera.source": "type the whole secret again: it is not shown"}
+
+
+ADDRESSES = [
+    ("http://cam/v?user=me&pwd=geheim", "http://cam/v?user=me&pwd=•••"),
+    ("http://me:pw@cam/v?Password=a%26b&size=2", "http://me:•••@cam/v?Password=•••&size=2"),
+    ("rtsp://cam/s?access_token=abc;x=1#f", "rtsp://cam/s?access_token=•••;x=1#f"),
+    ("http://cam/v?auth=x@y/z&fps=5", "http://cam/v?auth=•••&fps=5"),
+    ("http://cam:80/v?fps=5", "http://cam:80/v?fps=5"),
+    ("film?pwd=x.mp4", "film?pwd=x.mp4"),  # a file's name
+]
+
+
+@pytest.mark.parametrize(("address", "shown"), ADDRESSES)
+def test_secrets_of_an_address_are_dots_and_come_back(address: str, shown: str) -> None:
+    assert masked("camera.source", address) == shown
+    assert unmasked("camera.source", shown, address) == address
+
+
+def test_a_secret_of_a_query_goes_to_no_other_host() -> None:
+    present = "http://cam/v?user=me&pwd=geheim"
+    for wanted in ("http://evil/v?pwd=•••", "https://cam/v?pwd=•••", "http://cam@evil/?pwd=•••"):
+        assert "geheim" not in unmasked("camera.source", wanted, present)
+    kept = unmasked("camera.source", "http://cam/other?pwd=•••&size=1", present)
+    assert kept == "http://cam/other?pwd=geheim&size=1"
+    assert "geheim" not in unmasked("camera.source", "http://cam/v?note=•••", present)
+
+
+@given(st.text(min_size=1, max_size=12), st.sampled_from(["pwd", "Password", "token", "api_key"]))
+def test_no_secret_of_a_query_is_shown(secret: str, name: str) -> None:
+    quoted = quote(secret, safe="")
+    address = f"http://cam/stream?{name}={quoted}&size=2"
+    assert masked("camera.source", address) == f"http://cam/stream?{name}=•••&size=2"
+    assert "?" not in source_name(address)
 
 
 def test_secret_keys_are_dots_whatever_they_are_in() -> None:

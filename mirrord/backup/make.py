@@ -19,6 +19,7 @@ import mirrord
 from mirrord.backup.copy import copy_database, whose
 from mirrord.backup.manifest import (
     ACCOUNTS,
+    CONSENT,
     LIST,
     RECORDS,
     SECRETS,
@@ -69,6 +70,9 @@ def _collected(
             found[name] = folder / name
     if places[SETTINGS].exists():
         found[SETTINGS] = folder / SETTINGS
+    if places[CONSENT].exists():
+        (folder / CONSENT).write_bytes(places[CONSENT].read_bytes())
+        found[CONSENT] = folder / CONSENT
     if secrets:
         there = secret_files(settings_in_force(base).config)
         found |= {f"{SECRETS}{name}": path for name, path in there.items()}

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from mirrord.config import Config, accounts_path, state_dir, store_path
+from mirrord.config import Config, accounts_path, consent_path, state_dir, store_path
 from mirrord.settings.overlay import tables_of
 from mirrord.settings.overlay_file import OverlayFile
 
@@ -16,6 +16,7 @@ LIST: Final = "manifest.json"
 RECORDS: Final = "records.sqlite3"
 ACCOUNTS: Final = "accounts.sqlite3"
 SETTINGS: Final = "settings.json"
+CONSENT: Final = "consent.json"
 SECRETS: Final = "secrets/"
 
 
@@ -44,6 +45,7 @@ def targets(base: Config) -> dict[str, Path]:
         RECORDS: store_path(base),
         ACCOUNTS: accounts_path(base),
         SETTINGS: OverlayFile(base).path,
+        CONSENT: consent_path(base),
     }
 
 

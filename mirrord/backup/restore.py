@@ -17,6 +17,7 @@ from mirrord.accounts.opening import APPLICATION_ID as ACCOUNTS_ID
 from mirrord.backup.copy import damage, whose
 from mirrord.backup.manifest import (
     ACCOUNTS,
+    CONSENT,
     LIST,
     RECORDS,
     SECRETS,
@@ -101,7 +102,7 @@ def _unpacked(file: Path, archive: zipfile.ZipFile, staging: Path) -> Manifest:
 def _known(name: str) -> bool:
     inner = name.removeprefix(SECRETS)
     plain = inner.replace(".", "").replace("_", "").replace("-", "").isalnum()
-    return name in (RECORDS, ACCOUNTS, SETTINGS) or (name != inner and plain)
+    return name in (RECORDS, ACCOUNTS, SETTINGS, CONSENT) or (name != inner and plain)
 
 
 def _written(archive: zipfile.ZipFile, name: str, path: Path, most: int) -> str:
@@ -149,6 +150,8 @@ def _look_through(file: Path, staging: Path, manifest: Manifest) -> None:
 def _put(base: Config, staging: Path, manifest: Manifest, force: bool) -> Restored:
     """Set aside what is there, and move everything into its place."""
     places = {name: path for name, path in targets(base).items() if name in manifest.files}
+    if CONSENT in places and places[CONSENT].exists():
+        del places[CONSENT]  # a withdrawal is not undone by an older backup
     places[SETTINGS] = targets(base)[SETTINGS]
     there = [path for path in places.values() if path.exists()]
     if there and not force:
@@ -156,8 +159,8 @@ def _put(base: Config, staging: Path, manifest: Manifest, force: bool) -> Restor
         raise MirrorError(f"{names}: there already; --force sets that aside and restores")
     stamp = f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%f}"[:-3] + "Z"
     aside = tuple(_set_aside(path, stamp) for path in there)
-    for name in (SETTINGS, ACCOUNTS, RECORDS):
-        if name in manifest.files:
+    for name in (SETTINGS, CONSENT, ACCOUNTS, RECORDS):
+        if name in places and name in manifest.files:
             _move(staging / name, places[name])
     homeless = _put_secrets(base, staging, manifest, stamp)
     _settle(places[RECORDS].parent)

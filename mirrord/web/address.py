@@ -38,6 +38,7 @@ class Facts(msgspec.Struct, frozen=True):
     others: tuple[str, ...]  # the same page, where the name is not understood
     keep_days: float
     smart_home: bool  # hears of the mood
+    collective: bool  # gets figures by the minute
 
 
 Telling = Callable[[], Facts]

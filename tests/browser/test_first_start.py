@@ -28,7 +28,7 @@ from tests.fakes.mirror import FakeMirror
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 PASSWORD = "plum garden evening"
 NAME = "http://hall-mirror.local:8080/"
-FACTS = Facts("Hall mirror", NAME, ("http://192.168.1.20:8080/",), 30.0, False)
+FACTS = Facts("Hall mirror", NAME, ("http://192.168.1.20:8080/",), 30.0, False, False)
 
 
 @dataclass

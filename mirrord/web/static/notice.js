@@ -22,10 +22,11 @@ async function told() {
   }
 }
 
-function show({ name, address, keep_days: days, smart_home: hears }) {
+function show({ name, address, keep_days: days, smart_home: hears, collective }) {
   put(at("who"), name);
   put(at("keeps"), say("notice.keeps.is", { count: days }));
-  put(at("leaves"), say(hears ? "notice.leaves.hub" : "notice.leaves.nothing"));
+  const told = [hears && "notice.leaves.hub", collective && "notice.leaves.collective"].filter(Boolean);
+  put(at("leaves"), (told.length ? told : ["notice.leaves.nothing"]).map((key) => say(key)).join(" "));
   put(at("how"), say(address ? "notice.off.phone" : "notice.off.here"));
   put(at("address"), address.replace(/^http:\/\//, "").replace(/\/$/, ""));
   hide(at("code"), !address);

@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-import sdnotify
 
 from mirrord.accounts import Accounts
 from mirrord.config import Config, accounts_path, consent_path, state_dir, store_path
@@ -34,6 +33,8 @@ from mirrord.recorded import emotions_part
 from mirrord.runtime import wall
 from mirrord.runtime.boot_clock import BootClock
 from mirrord.runtime.program import Program
+from mirrord.runtime.systemd import Notifier
+from mirrord.runtime.watchdog import watched
 from mirrord.settings.adoption import Cameras, followed, settings_part
 from mirrord.settings.start import settings_to_start_with
 from mirrord.sight import Sight
@@ -228,6 +229,13 @@ class Daemon:
                 _log.error("%s ended by itself", task.get_name(), exc_info=error)
                 raise MirrorError(f"the part '{task.get_name()}' failed; see the log")
 
+    def stuck(self) -> str:
+        """Say what hangs so that only a new start would help, or nothing.
+
+        A lamp, a broker or a camera that is away is nothing of the kind.
+        """
+        return self._store.stuck or self.sight.stuck
+
     async def tick(self) -> None:
         """Let time pass for the engine, for ever."""
         while True:
@@ -306,12 +314,14 @@ async def run(
     async with started(config, demo=demo, cameras=cameras) as (daemon, url):
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        notifier = sdnotify.SystemdNotifier()
-        notifier.notify(f"READY=1\nSTATUS=Page at {url}")
-        if ready:
-            ready(daemon, url)
-        await daemon.until(stop)
-        notifier.notify("STOPPING=1")
+        status = f"Page at {url}"
+        with Notifier() as notifier:
+            notifier.ready(status)
+            if ready:
+                ready(daemon, url)
+            async with watched(notifier, daemon.stuck, status):
+                await daemon.until(stop)
+            notifier.stopping()
 
 
 @asynccontextmanager

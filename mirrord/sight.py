@@ -7,6 +7,7 @@ import contextlib
 import logging
 import random
 import sys
+import time
 from asyncio.subprocess import Process
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -25,6 +26,7 @@ SILENCE_S = 6.0
 START_S = 30.0  # a slow card and a cold cache: the first words take longer than the others
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
+STUCK_S = 180.0  # several starts have failed by then: perhaps a new mirror fares better
 _HEALTHY_S = 60.0  # a process that ran for this long did not fail at starting
 
 
@@ -57,10 +59,24 @@ class Sight:
         self.restarts = 0
         self.invalid_lines = 0
         self.pid: int | None = None
+        self._heard_s = time.monotonic()
+
+    @property
+    def stuck(self) -> str:
+        """Why nothing is seen, beyond what starting the process anew has cured; or nothing.
+
+        A camera that is missing is no such reason: the process says so, and looks for it.
+        """
+        silent_s = time.monotonic() - self._heard_s
+        if not self._wanted.is_set() or silent_s < STUCK_S:
+            return ""
+        return f"the vision process has told nothing for {silent_s:.0f} s"
 
     def camera_on(self, on: bool) -> None:
         """Switch the camera on or off; off ends the process."""
         if on:
+            if not self._wanted.is_set():
+                self._heard_s = time.monotonic()
             self._unwanted.clear()
             self._wanted.set()
         else:
@@ -150,6 +166,7 @@ class Sight:
             for message in self._decoded(lines.feed(chunk)):
                 if isinstance(message, wire.VisionHealth | wire.FrameSeen):
                     patience_s = self._silence_s
+                    self._heard_s = time.monotonic()
                 self._tell(message)
 
     def _decoded(self, lines: Iterable[bytes | None]) -> Iterator[wire.Message]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import queue
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
@@ -27,6 +29,15 @@ class Worker:
         self._name = name
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._began_s: float | None = None
+
+    @property
+    def busy_s(self) -> float:
+        """For how long the thread has been in its call; infinite if there is no thread any more."""
+        if not self._thread.is_alive():
+            return math.inf
+        began_s = self._began_s
+        return 0.0 if began_s is None else time.monotonic() - began_s
 
     async def __aenter__(self) -> Self:
         self._thread.start()
@@ -68,6 +79,7 @@ class Worker:
             error: Exception | None = None
             if future.cancelled():
                 continue
+            self._began_s = time.monotonic()
             try:
                 result = function()
             except (SystemExit, KeyboardInterrupt, StopIteration) as caught:
@@ -75,6 +87,7 @@ class Worker:
                 error = RuntimeError(f"{self._name}: {type(caught).__name__}")
             except Exception as caught:  # handed to the caller, whatever it is
                 error = caught
+            self._began_s = None
             try:
                 future.get_loop().call_soon_threadsafe(_settle, future, result, error)
             except RuntimeError:  # the loop is gone: nobody waits for the answer

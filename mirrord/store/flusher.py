@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 _OPEN_S: Final = 60.0  # a migration takes its time
 _CLOSE_S: Final = 5.0
 _SLOW_S: Final = 30.0
+_STUCK_S: Final = 120.0  # a card that cleans up may take long, but not so long
 _PUT_S: Final = 60.0
 _IDLE_S: Final = 60.0  # how often to tidy when nothing is written
 _FORGET_S: Final = 900.0  # a large file is copied
@@ -50,6 +51,7 @@ class Flusher:
         self._lost = 0
         self.flushes = 0  # batches that were written
         self._problem = ""
+        self._forgetting = False
 
     @property
     def status(self) -> StoreStatus:
@@ -68,6 +70,14 @@ class Flusher:
     def forgotten_ms(self) -> int:
         """When a person last had something deleted, here or beside us; ms since 1970."""
         return self._written.figures.forgotten_ms
+
+    @property
+    def stuck(self) -> str:
+        """Why nothing will be written any more, as it seems; or nothing (a full disk is none)."""
+        busy_s = self._worker.busy_s
+        if busy_s <= (_FORGET_S if self._forgetting else _STUCK_S):
+            return ""
+        return f"the thread of the database has not answered for {busy_s:.0f} s"
 
     @property
     def _unwritten(self) -> int:
@@ -131,7 +141,11 @@ class Flusher:
         """Delete what is chosen for good, behind what is being written. Raises Unavailable."""
         if self._closing:
             raise Unavailable("the store is closed")
-        forgotten = await self._worker.call(_FORGET_S, self._keeper.forget, chosen)
+        self._forgetting = True
+        try:
+            forgotten = await self._worker.call(_FORGET_S, self._keeper.forget, chosen)
+        finally:
+            self._forgetting = False
         self._succeeded(await self._worker.call(_PUT_S, self._keeper.write, ()))
         return forgotten
 

@@ -109,6 +109,11 @@ class Store(Answers):
         return self._flusher.flushes
 
     @property
+    def stuck(self) -> str:
+        """Why nothing will be written any more, as it seems; or nothing."""
+        return self._flusher.stuck
+
+    @property
     def forgotten_ms(self) -> int:
         """When a person last had something deleted, here or by `mirrord forget`; ms since 1970."""
         return self._flusher.forgotten_ms

@@ -32,7 +32,7 @@ _config = click.option(
 )
 _ELSEWHERE = (
     "no mirror has run with these files ({path} is missing). Name its settings with -c; of a "
-    "mirror that runs as a service: `sudo STATE_DIRECTORY=/var/lib/mirrord mirrord ...`"
+    "mirror that runs as a service: `sudo mirrord ... -c /etc/mirrord/mirrord.toml`"
 )
 
 

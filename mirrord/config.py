@@ -31,6 +31,7 @@ Locale = Annotated[
 TopicName = Annotated[
     str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^#+\x00/]+(/[^#+\x00/]+)*$")
 ]
+_OF_THE_SERVICE: Final = Path("/var/lib/mirrord")
 _REQUIRED: Final = "required"
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 
@@ -197,6 +198,8 @@ def state_dir() -> Path:
     given = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
     if given:
         return Path(given)
+    if os.geteuid() == 0 and _OF_THE_SERVICE.is_dir():
+        return _OF_THE_SERVICE  # root looks after the service
     home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     return Path(home).expanduser() / "mood-mirror"
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mirrord import config
 from mirrord.config import Config, load, parse, state_dir, store_path
 from mirrord.errors import ConfigError
 
@@ -107,6 +109,19 @@ def test_what_is_kept_lies_where_the_system_wants_it(
     assert state_dir() == Path(where)
     assert store_path(Config()) == Path(where) / "mirror.sqlite3"
     assert store_path(parse({"store": {"path": "~/m.db"}}, "f")) == Path("/home/ada/m.db")
+
+
+def test_root_looks_after_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", "/data")
+    monkeypatch.setattr(config, "_OF_THE_SERVICE", tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert state_dir() == tmp_path
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert state_dir() == Path("/data/mood-mirror")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(config, "_OF_THE_SERVICE", tmp_path / "none")
+    assert state_dir() == Path("/data/mood-mirror")
 
 
 leaves = st.booleans() | st.integers() | st.floats() | st.text()

@@ -137,3 +137,26 @@ def test_no_secret_is_left_in_any_words(
     write_secret(path, secret)
     assert read_secret(path) == secret
     assert secret not in redacted(before + secret + after) or set(secret) == {"•"}
+
+
+def test_a_file_of_root_s_comes_as_the_copy_that_systemd_hands_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy's mode shows that somebody else may read it, too: the service (an access list)."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    put(tmp_path / "secrets_mqtt.password", b"handed over\n", 0o440)
+    assert read_secret("/nowhere/that/it/may/read/mqtt.password") == "handed over"
+    own = put(tmp_path / "mqtt.password", b"its own\n")
+    assert read_secret(own) == "its own"
+    with pytest.raises(ConfigError, match=r"other\.password does not exist"):
+        read_secret("/nowhere/that/it/may/read/other.password")
+
+
+def test_what_root_writes_into_another_s_folder_is_that_other_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "fchown", lambda _file, user, group: given.append((user, group)))
+    write_secret(tmp_path / "hue.key", "a key")
+    assert given == [(tmp_path.stat().st_uid, tmp_path.stat().st_gid)]

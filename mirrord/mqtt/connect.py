@@ -6,6 +6,7 @@ import logging
 import ssl
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from paho.mqtt.enums import MQTTProtocolVersion
@@ -13,7 +14,7 @@ from paho.mqtt.enums import MQTTProtocolVersion
 from mirrord.errors import ConfigError, Refused, Unavailable
 from mirrord.mqtt.link import Denied, Heard, Link, ProtocolTooNew, linked
 from mirrord.mqtt.network import Broker, encrypted
-from mirrord.runtime.secret import read_secret
+from mirrord.runtime.secret import handed_over, read_secret
 
 _log = logging.getLogger(__name__)
 _OLD = "3.1.1"
@@ -40,7 +41,8 @@ def trusting(ca_file: str, cert_file: str = "", key_file: str = "") -> ssl.SSLCo
         raise Refused(f"ca_file {ca_file} cannot be read as certificates (PEM)") from None
     if cert_file:
         try:
-            context.load_cert_chain(cert_file, key_file or None, password="")
+            key = handed_over(Path(key_file)) if key_file else None
+            context.load_cert_chain(handed_over(Path(cert_file)), key, password="")
         except OSError:
             pair = f"cert_file {cert_file} and key_file {key_file or cert_file}"
             raise Refused(f"{pair} cannot be read as a certificate and its key (PEM)") from None

@@ -16,10 +16,11 @@ def read_secret(path: str | Path) -> str:
 
     Raises ConfigError if it is missing, empty, no text, or readable by group or others.
     """
-    path = Path(path).expanduser()
+    own = Path(path).expanduser()
+    path = handed_over(own)
     try:
         mode = path.stat().st_mode
-        if mode & 0o077:
+        if mode & 0o077 and path is own:  # a copy's bits show who else may: the service alone
             raise ConfigError(f"{path} can be read by others: run `chmod 600 {path}`")
         text = path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
@@ -33,6 +34,16 @@ def read_secret(path: str | Path) -> str:
     return text
 
 
+def handed_over(path: Path) -> Path:
+    """Return the copy of a file that systemd has handed to the service, if only root may read it.
+
+    `LoadCredential=secrets:/etc/mirrord/secrets` makes a copy of each file there.
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    copy = Path(folder) / f"secrets_{path.name}"
+    return copy if folder and not os.access(path, os.R_OK) and copy.is_file() else path
+
+
 def write_secret(path: str | Path, secret: str) -> None:
     """Write a secret so that at no moment another user could read it, replacing what was there."""
     _remember(secret.strip())
@@ -42,6 +53,9 @@ def write_secret(path: str | Path, secret: str) -> None:
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        if os.geteuid() == 0:  # what root writes into the service's folder is for the service
+            owner = path.parent.stat()
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
         file.write(secret + "\n")
         file.flush()
         os.fsync(file.fileno())

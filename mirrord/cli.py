@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import mirrord
-from mirrord import cli_accounts, cli_collective, cli_hub, cli_records, cli_sync
+from mirrord import cli_accounts, cli_collective, cli_hub, cli_records, cli_service, cli_sync
 from mirrord.backup import command as backing_up
 from mirrord.diagnose import command as diagnosing
 from mirrord.drill import command as drilling
@@ -214,6 +214,7 @@ cli.add_command(backing_up.backup)
 cli.add_command(backing_up.restore)
 cli.add_command(diagnosing.diagnose)
 cli.add_command(drilling.drill)
+cli.add_command(cli_service.install_service)
 
 
 def _settings(file: Path | None) -> Config:
@@ -259,6 +260,10 @@ def _go(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. A failure that we foresaw is one sentence and exit status 1."""
+    if sys.maxsize <= 2**32:
+        _fail(
+            "this needs a 64-bit system (the 64-bit Raspberry Pi OS): no library has a 32-bit build"
+        )
     try:
         cli.main(arguments, prog_name="mirrord", standalone_mode=True)
     except ConfigError as error:

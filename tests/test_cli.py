@@ -233,3 +233,11 @@ def test_the_demo_runs_and_ends(tmp_path: Path):
         kept = next(word for word in text.split() if word.endswith("room.wav"))
         with wave.open(kept, "rb") as sound:
             assert sound.getnframes() / sound.getframerate() > 1
+
+
+def test_a_32_bit_system_is_told_in_a_sentence() -> None:
+    small = "import sys; sys.maxsize = 2**31 - 1; from mirrord.cli import main; main(['demo'])"
+    done = subprocess.run([sys.executable, "-c", small], capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("mirrord: this needs a 64-bit system")
+    assert done.stderr.count(b"\n") == 1

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run run-collective setup test test-hub lint bench drill soak soak-sync parity clean
+.PHONY: run run-collective setup test test-hub lint bench drill soak soak-sync parity clean deb release audit test-install
 
 run: setup
 	$(BIN)/mirrord demo
@@ -23,13 +23,29 @@ setup: .venv/run.stamp
 	@touch $@
 
 test: .venv/test.stamp lint
-	$(BIN)/python -m pytest -m "not alone and not hub" -n 5 --dist worksteal
-	$(BIN)/python -m pytest -m "alone and not hub" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not alone and not hub and not install" -n 5 --dist worksteal
+	$(BIN)/python -m pytest -m "alone and not hub and not install" -n 2 --dist loadfile
+	@sh scripts/audit.sh tell
 
 # With a real Home Assistant (700 MB in .hub): see docs/hub.md.
 test-hub: .venv/test.stamp
 	PYTHON=$(PYTHON) sh scripts/setup_hub.sh
 	$(BIN)/python -m pytest -m hub
+
+# Packages for others: see docs/install.md.
+deb: .venv/run.stamp
+	sh scripts/deb/build.sh
+
+release: .venv/test.stamp
+	sh scripts/release.sh
+
+audit: .venv/test.stamp
+	sh scripts/audit.sh
+
+# Installs them into fresh systems; needs root and about ten minutes.
+test-install: .venv/test.stamp
+	sh scripts/setup_install.sh
+	$(BIN)/python -m pytest -m install -p no:xdist
 
 lint: .venv/test.stamp
 	$(BIN)/ruff format --check .

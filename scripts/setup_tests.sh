@@ -2,12 +2,13 @@
 # Installs what the tests talk to: test libraries, and peers that we did not write.
 set -eu
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
-PACKAGES="mosquitto redis-server postgresql pulseaudio pulseaudio-utils libasound2-plugins libportaudio2 chromium nodejs npm gcc libc6-dev python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good"
+PACKAGES="shellcheck systemd mosquitto redis-server postgresql pulseaudio pulseaudio-utils libasound2-plugins libportaudio2 chromium nodejs npm gcc libc6-dev python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good"
 
 missing=""
 for package in $PACKAGES; do
     command=$package
     case $package in
+        systemd) command=systemd-analyze ;;
         nodejs) command=node ;;
         postgresql) command="" ; ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing $package" ;;
         libc6-dev) command="" ; [ -e /usr/include/stdio.h ] || missing="$missing $package" ;;

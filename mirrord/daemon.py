@@ -46,6 +46,7 @@ from mirrord.store.dating import Dating
 from mirrord.store.queries import Chosen
 from mirrord.sync.link import link_path
 from mirrord.sync.running import Sync
+from mirrord.sync.status import SyncStatus
 from mirrord.teaching import Teaching
 from mirrord.web.access import access_part
 from mirrord.web.app import make_app, routes_of, serve
@@ -109,6 +110,7 @@ class Daemon:
         self.judge = Judge(store_path(config), lambda: int(self._config.store.max_mb * 1e6))
         self._health = Health()
         self._begun_s = time.monotonic()
+        self.synced: Callable[[], SyncStatus] = SyncStatus  # how the sync stands
         self.sight = Sight(config.camera, config.vision, self._take)
         self.program = Program(program_folders(), self._changed)
         self.reach = Reach(config)
@@ -135,14 +137,17 @@ class Daemon:
 
     def health(self) -> Health:
         """Return whether the mirror is well, and what is wrong."""
-        kept, hub = self._store.status, self.smart_home.status
+        kept, hub, sync = self._store.status, self.smart_home.status, self.synced()
         return self.judge.health(
             self.engine.camera,
             self.engine.health,
             self.sight.restarts,
             StoreSigns(kept.state, kept.detail, kept.dropped),
             self.host.status,
-            (Link("hub", hub.state, hub.error),),
+            (
+                Link("hub", hub.state, hub.error),
+                Link("collective", "unavailable" if sync.problem else "ready", sync.said),
+            ),
         )
 
     async def report(self) -> dict[str, Any]:
@@ -351,6 +356,7 @@ async def started(
         web = config.web
         daemon.code = await accounts.begin_code()
         sync = Sync(store, clock, lambda: daemon.engine.config)
+        daemon.synced = lambda: sync.sender.status
         access = access_part(accounts, optional=web.opens_here, begun_by=store.begun_by)
         settings = settings_part(daemon, layers, cameras)
         emotions = emotions_part(store, daemon.engine, daemon.host.measured, daemon.health)

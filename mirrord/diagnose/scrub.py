@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +31,7 @@ class Scrubber:
     def __init__(self, config: Config, secret_files: Iterable[Path]) -> None:
         words = {word for path in secret_files for word in _words_in(path)}
         words |= {word for word in _said_by(tables_of(config)) if len(word) >= 4}
-        words |= {str(Path.home())}
+        words |= {word for word in (str(Path.home()), socket.gethostname()) if len(word) >= 4}
         forms = {form for word in words for form in (word, quote(word, safe=""), quote_plus(word))}
         self._words = sorted(forms, key=len, reverse=True)
 

@@ -7,7 +7,6 @@ import json
 import re
 import socket
 import stat
-import subprocess
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,12 +20,13 @@ from click.testing import CliRunner, Result
 from prometheus_client.parser import text_string_to_metric_families
 
 from mirrord.cli import cli
-from mirrord.config import Config, load
+from mirrord.config import Config, load, parse
 from mirrord.daemon import Daemon, started
+from mirrord.diagnose.scrub import Scrubber
 from mirrord.model import EXPRESSIONS, MOODS
 from mirrord.runtime.secret import write_secret
 from mirrord.simulator.bridge import SimulatedBridge
-from mirrord.status import NotRunning, ask, socket_path
+from mirrord.status import NotRunning, ask, serve_status, socket_path
 
 KEY = "k3y-of-the-bridge-0123456789abcdef"
 CAMERA_PASSWORD = "hunter2-of-the-camera"
@@ -208,8 +208,32 @@ async def test_the_socket_is_taken_over_from_a_killed_mirror_but_not_from_a_livi
     assert flushed == {"readings": 0}
     with pytest.raises(Exception, match="known words are status, flush"):
         await asyncio.to_thread(ask, path, "reboot")
-    other = await asyncio.to_thread(
-        subprocess.run, ["true"], check=True
-    )  # any other program leaves it alone
-    assert other.returncode == 0
+    answers = {"status": house.daemon.flush}
+    async with serve_status(path, answers):  # a second mirror of the same settings
+        assert "another mirror is running" in caplog.text
+        assert (await asyncio.to_thread(ask, path, "status"))["name"] == WORD_OF_THE_OWNER
+    with socket.socket(socket.AF_UNIX) as killed:
+        path.with_name("killed.sock").unlink(missing_ok=True)
+        killed.bind(str(path.with_name("killed.sock")))
+    async with serve_status(path.with_name("killed.sock"), answers):
+        again = await asyncio.to_thread(ask, path.with_name("killed.sock"), "status")
+        assert again == {"readings": 0}
+    assert not path.with_name("killed.sock").exists()
     assert (await asyncio.to_thread(ask, path, "status"))["name"] == WORD_OF_THE_OWNER
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("at 192.168.1.20:8080.", "at <address>:8080."),
+        ("the bridge at fe80::1 says no", "the bridge at <address> says no"),
+        ("2001:db8:0:0:0:0:2:1, 10.0.0.1", "<address>, <address>"),
+        ("[2001:db8::2]:80 12:34:56 v1.2.3 1.26.4", "[<address>]:80 12:34:56 v1.2.3 1.26.4"),
+        ("aa:bb:cc:dd:ee:0f is gone", "<mac> is gone"),
+        ("http://anna:secret@camera/x", "http://•••@camera/x"),
+        ("0123456789abcdef0123456789abcdef", "<long word>"),
+        ("dead beef: ...", "dead beef: ..."),
+    ],
+)
+def test_addresses_are_taken_out_and_versions_and_times_are_not(text: str, shown: str):
+    assert Scrubber(parse({}, "x"), []).text(text) == shown

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
@@ -16,10 +18,9 @@ from mirrord.web.settings.masked import masked
 DOTS: Final = "•••"
 # Whose values say where something is, or what somebody has called it.
 _PLACES: Final = ("host", "bridge", "username", "area", "name", "topic", "lights", "groups")
+_MAYBE_IP: Final = re.compile(r"(?<![\w.:])[0-9A-Fa-f:.]{3,45}(?!\w)")
 _ADDRESSES: Final = (
     (re.compile(r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b", re.IGNORECASE), "<mac>"),
-    (re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\w)"), "<address>"),
-    (re.compile(r"(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{1,4}(?![\w:])", re.I), "<address>"),
     (re.compile(r"(?P<scheme>\w+://)[^\s/\"']*@"), r"\g<scheme>•••@"),
     (re.compile(r"\b[A-Za-z0-9_=-]{32,}\b"), "<long word>"),  # what could be a key or a token
 )
@@ -41,7 +42,7 @@ class Scrubber:
             text = text.replace(word, DOTS)
         for pattern, instead in _ADDRESSES:
             text = pattern.sub(instead, text)
-        return text
+        return _MAYBE_IP.sub(_hidden_ip, text)
 
     def value(self, value: Any) -> Any:
         """Return JSON without them."""
@@ -52,6 +53,16 @@ class Scrubber:
         return self.text(value) if isinstance(value, str) else value
 
 
+def _hidden_ip(found: re.Match[str]) -> str:
+    """Return a mark in the place of an IP address, perhaps with a port or a full stop after it."""
+    text = found[0]
+    for end in (len(text), text.rfind(":"), len(text.rstrip(".:"))):
+        with suppress(ValueError):
+            ip_address(text[:end])
+            return "<address>" + text[end:]
+    return text
+
+
 def settings_shown(config: Config) -> dict[str, Any]:
     """Return the settings without secrets, places, and names that somebody has given."""
     return {table: _hidden(table, values) for table, values in tables_of(config).items()}
@@ -59,6 +70,8 @@ def settings_shown(config: Config) -> dict[str, Any]:
 
 def _hidden(key: str, value: Any) -> Any:
     name = key.rpartition(".")[2]
+    if key == "web.password":  # says whether one is wanted
+        return value
     if name in _PLACES or name.endswith(("_file", "topic")) or name in ("path", "source"):
         return DOTS if value not in ("", [], None) and not isinstance(value, int) else value
     if isinstance(value, Mapping):

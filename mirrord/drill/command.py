@@ -135,13 +135,13 @@ def _tell(sentence: str) -> None:
 
 def show(report: Report) -> None:
     """Print the table and what went wrong."""
-    table = Table("Fault", "How", title=f"Drill in the {report.room} room", title_justify="left")
+    table = Table("Fault", title=f"Drill in the {report.room} room", title_justify="left")
     for title in ("Noticed after", "Well after", "Allowed", "Lost", ""):
         table.add_column(title, justify="right")
     for one in report.outcomes:
         mark = "[green]ok[/]" if one.passed else "[red]no[/]"
         times = (_seconds(one.noticed_s), _seconds(one.back_s), f"{one.within_s:g} s")
-        table.add_row(one.fault, one.how, *times, str(one.lost), mark)
+        table.add_row(one.fault, *times, str(one.lost), mark)
     _out.print(table)
     for outcome in report.outcomes:
         for problem in outcome.problems:

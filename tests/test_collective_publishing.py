@@ -168,7 +168,9 @@ async def test_sessions_that_nothing_came_of_for_a_day_end(tmp_path: Path):
                 **dict.fromkeys(names, str(number)),
             }
             await it.database.write(lambda to, row=row: to.execute(insert(sessions), row))
+        await it.contribute(77, START, {1: mood(0.5)})  # to a space that is gone
         await it.publisher.once()
+        assert not await it.rows(contributions)
         active = {row["session"]: row["is_active"] for row in await it.rows(sessions)}
         assert active == {1: True, 2: False}
 

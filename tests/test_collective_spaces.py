@@ -199,6 +199,10 @@ async def test_only_its_owner_lets_a_mirror_in_and_it_counts_until_they_leave(ap
     assert (await api.ask("PUT", place, token)).status == 200
     assert (await api.get("api/mirrors/self/", mirror)).data["spaces"] == ["House of mona"]
     assert await counted(api, mine, mirror) == 1
+    erased = {"version": 1, "sent_at": 0, "items": [{"kind": "erase"}]}
+    assert (await api.post("api/sync/", erased, mirror)).data["results"][0]["outcome"] == "stored"
+    assert await contributors(api, mine) == 0
+    assert await counted(api, mine, mirror) == 1
     role = {"role": "viewer"}
     assert (await api.ask("PUT", f"{mine.path}members/{guest}/", mine.owner, role)).status == 200
     assert await counted(api, mine, mirror) == 0  # what was not published yet has gone with it
@@ -216,6 +220,10 @@ async def counted(api: Api, of: House, mirror: str) -> int:
     minute = int(time.time() * 1000) // MINUTE_MS * MINUTE_MS
     sent = {"version": 1, "sent_at": minute, "items": [tally(f"s{next(_names)}", minute)]}
     assert (await api.post("api/sync/", sent, mirror)).status == 200
+    return await contributors(api, of)
+
+
+async def contributors(api: Api, of: House) -> int:
     query = select(contributions.c.account).where(contributions.c.space == int(of.space))
     return len((await database(api).read(lambda to: to.execute(query))).all())
 

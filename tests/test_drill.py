@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from mirrord.drill.faults import FAULTS, chosen
 from mirrord.drill.ledger import Ledger
 from mirrord.drill.rig import simulated_rig, toml
 from mirrord.drill.run import simulated_drill
+from mirrord.drill.soak import MAX_MB, grow_old, measured
 from mirrord.errors import MirrorError
 
 QUICK = ("vision killed", "bridge down", "sound lost", "disk full", "power")
@@ -66,6 +68,17 @@ def test_settings_survive_being_written(tmp_path: Path):
     }
     assert tomllib.loads(toml(tables)) == tables
     assert parse(tables, "x").mirror.name == 'a "b"'
+
+
+async def test_a_soak_begins_with_a_full_database_and_measures_a_process(tmp_path: Path):
+    path = tmp_path / "mirror.sqlite3"
+    await grow_old(path)
+    found = measured(os.getpid(), path)
+    assert 0.6 < found["database_mb"] <= MAX_MB
+    assert found["memory_mb"] > 10
+    assert found["threads"] >= 1
+    with (tmp_path / "one").open("w"), (tmp_path / "two").open("w"):
+        assert measured(os.getpid(), path)["open_files"] == found["open_files"] + 2
 
 
 async def test_the_ledger_finds_what_is_missing(tmp_path: Path):

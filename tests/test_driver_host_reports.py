@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from mirrord.driver import (
     Unavailable,
     Value,
 )
+from mirrord.driver_host.record import BLAME_S, Record
 from mirrord.model import Measured
+from mirrord.runtime.lag import Stall
 from mirrord.testing import BRIGHT, DIM
 from tests.driver_host_kit import QUICK, hosting, until
 from tests.fakes.driver_scripted import Script
@@ -120,3 +123,13 @@ async def test_latency_is_from_the_frame_to_the_end_of_the_apply() -> None:
     assert status.latency_p99_ms is not None
     assert 50_000 <= status.latency_p50_ms < 51_000
     assert 99_000 <= status.latency_p99_ms < 100_000
+
+
+def test_a_fault_is_held_against_a_driver_for_ten_minutes(monkeypatch: pytest.MonkeyPatch):
+    record = Record("lamp", "Lamp", lambda: None)
+    record.blame(Stall(1.5, "driver lamp", "lamp:1", ("lamp",)))
+    assert "held up the whole mirror" in record.status(True).error
+    later = time.monotonic() + BLAME_S
+    clock = SimpleNamespace(monotonic=lambda: later)
+    monkeypatch.setattr("mirrord.driver_host.record.time", clock)
+    assert record.status(True).error == ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirrord.health import Disk, Link, Signs, StoreSigns, health_of
@@ -70,6 +70,7 @@ def test_each_trouble_has_a_part_a_level_and_a_sentence(
     assert health.state == level
 
 
+@settings(max_examples=30)
 @given(
     camera=st.sampled_from(get_args(CameraState)),
     failed=st.booleans(),

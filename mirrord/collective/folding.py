@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirrord.api.caller import NotAllowed
@@ -113,6 +113,13 @@ async def contribute(
             for (space, start), row in rows.items()
         ],
     )
+
+
+async def withdraw(to: AsyncConnection, account: int, out_of: Sequence[Space]) -> None:
+    """Take what an account has contributed to windows that are not published out of them."""
+    numbers = [space for space, _ in out_of]
+    which = (contributions.c.space.in_(numbers)) & (contributions.c.account == account)
+    await to.execute(delete(contributions).where(which))
 
 
 async def spaces_of(

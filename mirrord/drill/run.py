@@ -17,6 +17,7 @@ from mirrord.drill.watch import BEAT_S, Watch
 from mirrord.errors import MirrorError
 
 START_S: Final = 90.0
+WAIT_S: Final = 5.0  # for the next look
 SLOW_S: Final = 3.0  # within which the page has to answer, whatever else is broken
 
 
@@ -89,7 +90,8 @@ async def at_work(rig: Rig) -> AsyncIterator[Watch]:
     watch = Watch(rig.mirror)
     try:
         async with running(watch.run(), "drill watch"):
-            if await watch.until(lambda: watch.at_work, START_S) is None:
+            first = {"camera": 0} if isinstance(rig, SimulatedRig) else {}
+            if await watch.until(lambda: watch.works_again({"*"}, first), START_S) is None:
                 raise MirrorError(f"the mirror is not well to begin with: {_said(rig, watch)}")
             yield watch
     finally:
@@ -141,8 +143,13 @@ async def break_and_mend(rig: Rig, watch: Watch, fault: Fault) -> tuple[float | 
         await asyncio.sleep(fault.hold_s)
     finally:
         await fault.mend(rig)
-    back_s = await watch.until(lambda: watch.at_work, fault.within_s)
-    return noticed_s, back_s
+    mended_s = loop.time()
+    await watch.until(lambda: True, WAIT_S)  # what was done until now counts for nothing
+    working = watch.span.first
+    before = dict.fromkeys(working, 0) if fault.ends else watch.done_of(working)
+    if await watch.until(lambda: watch.works_again(fault.touches, before), fault.within_s) is None:
+        return noticed_s, None
+    return noticed_s, loop.time() - mended_s
 
 
 def _judged(watch: Watch, fault: Fault, noticed_s: float | None, back_s: float | None) -> list[str]:

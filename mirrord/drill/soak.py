@@ -1,6 +1,6 @@
 """A mirror that is broken at random for as long as you like: does anything grow?
 
-What is fast-forwarded: readings come ten times as often as they are kept by default, and the
+What is fast-forwarded: readings come five times as often as they are kept by default, and the
 database begins full, so that old readings have to go for every new one. Time itself is real.
 """
 
@@ -58,7 +58,7 @@ async def soak(seconds: float, tell: Callable[[str], None]) -> Soak:
     """Run a mirror for so long. One process lives through it: nothing but power is left out."""
     with tempfile.TemporaryDirectory(prefix="mirror-soak-") as name:
         async with simulated_rig(Path(name), max_mb=MAX_MB) as rig:
-            await _grow_old(rig.database)
+            await grow_old(rig.database)
             try:
                 return await _soaked(rig, seconds, tell)
             finally:
@@ -127,7 +127,7 @@ def measured(pid: int, database: Path) -> dict[str, float]:
     }
 
 
-async def _grow_old(database: Path) -> None:
+async def grow_old(database: Path) -> None:
     """Fill the database with the readings of a past visit, up to what it may hold."""
     shares: dict[str, float] = {name: 1 / len(EXPRESSIONS) for name in EXPRESSIONS}
     affect = affect_of(shares, "pad")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -45,21 +45,41 @@ class Watch:
 
     def begin(self) -> None:
         """Note from now on anew."""
-        self.span = Span()
+        self.span = Span(first=self._working())
 
     @property
     def troubles(self) -> dict[str, str]:
-        """What is wrong now, by part; {"mirror": ...} if it does not answer."""
+        """What does not work now, by part; {"mirror": ...} if it does not answer.
+
+        Amber is no failure: that seeing was started again three times is what a drill does.
+        """
         if self.newest is None:
             return {"mirror": "it does not answer"}
-        return {one["part"]: one["said"] for one in self.newest["health"]["troubles"]}
+        troubles = self.newest["health"]["troubles"]
+        return {one["part"]: one["said"] for one in troubles if one["level"] == "red"}
+
+    @property
+    def done(self) -> dict[str, int]:
+        """How much each part has done since the mirror was started: frames, wishes applied."""
+        parts = self.newest["parts"] if self.newest else []
+        return {one["part"]: one["done"] for one in parts if "done" in one}
 
     @property
     def at_work(self) -> bool:
         """Whether every part is well and has begun: frames come, drivers are ready."""
-        if self.newest is None or self.newest["health"]["troubles"]:
+        if self.newest is None or self.troubles:
             return False
-        return all(part["state"] not in ("opening", "closed") for part in self.newest["parts"])
+        return all(part["state"] != "opening" for part in self.newest["parts"])
+
+    def done_of(self, parts: Collection[str]) -> dict[str, int]:
+        """Return how much some parts have done; 0 of those that are away."""
+        return {part: self.done.get(part, 0) for part in parts}
+
+    def works_again(self, parts: Collection[str], before: Mapping[str, int]) -> bool:
+        """Whether all is well, and what was broken has done something since `before`."""
+        done = self.done
+        concerned = [part for part in before if part in parts or "*" in parts]
+        return self.at_work and all(done.get(part, 0) > before[part] for part in concerned)
 
     async def until(self, true: Callable[[], bool], within_s: float) -> float | None:
         """Return after how many seconds something holds; None if it does not within so many."""
@@ -81,8 +101,9 @@ class Watch:
         for part, said in self.troubles.items():
             self.span.troubled.setdefault(part, said)
         if self.newest is not None:
-            parts = self.newest["parts"]
-            if not self.span.first:
-                working = [one for one in parts if one["state"] in ("ready", "open")]
-                self.span.first = {one["part"]: one["done"] for one in working if "done" in one}
-            self.span.last = {one["part"]: one["done"] for one in parts if "done" in one}
+            self.span.last = self.done
+
+    def _working(self) -> dict[str, int]:
+        parts = self.newest["parts"] if self.newest else []
+        working = {one["part"] for one in parts if one["state"] in ("ready", "open")}
+        return {part: done for part, done in self.done.items() if part in working}

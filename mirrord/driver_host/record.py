@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from mirrord.driver import Device
 from mirrord.driver_host.latency import Latency
 from mirrord.model import DriverState, DriverStatus
 from mirrord.runtime import wall
 from mirrord.runtime.lag import Stall
+
+BLAME_S: Final = 600.0  # for which a fault is held against a driver
 
 
 class Record:
@@ -21,6 +25,7 @@ class Record:
         self._latency = Latency()
         self._devices: dict[str, Device] = {}
         self._blame = ""
+        self._blamed_s = 0.0
         self.applies = 0
         self.failures = 0
 
@@ -43,7 +48,7 @@ class Record:
         """Return all there is to show."""
         return replace(
             self._status,
-            error=self._status.error or self._blame,
+            error=self._status.error or self._fault(),
             enabled=enabled,
             latency_p50_ms=self._latency.quantile_ms(0.50),
             latency_p99_ms=self._latency.quantile_ms(0.99),
@@ -78,8 +83,12 @@ class Record:
     def blame(self, stall: Stall) -> None:
         """Note a fault that the driver itself does not know of."""
         at = wall.now().strftime("%H:%M:%S")
+        self._blamed_s = time.monotonic()
         self._blame = f"held up the whole mirror for more than {stall.seconds:.1f} s at {at} UTC"
         self._changed()
+
+    def _fault(self) -> str:
+        return self._blame if time.monotonic() - self._blamed_s < BLAME_S else ""
 
     def forgive(self) -> None:
         """Forget that fault, as when the driver is switched on anew."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
-WORDS = ("damaged", "before-restore")
+WORDS: Final = ("damaged", "before-restore")
+_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\S*?Z")
 
 
 def asides(path: Path) -> Iterator[Path]:
@@ -36,4 +39,5 @@ def keep_within(path: Path, most_bytes: int) -> int:
 
 def _stamp(path: Path) -> str:
     """Return when it was set aside, as its name says."""
-    return path.name.rpartition("-20")[2]
+    found = _STAMP.findall(path.name)
+    return found[-1] if found else ""

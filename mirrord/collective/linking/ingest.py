@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mirrord.api.caller import NotAllowed
 from mirrord.collective.caller import Mirror
 from mirrord.collective.courses import of_session
-from mirrord.collective.folding import WIDTHS, Space, contribute, fold, spaces_of
+from mirrord.collective.folding import WIDTHS, Space, contribute, fold, spaces_of, withdraw
 from mirrord.collective.linking.erasing import erase
 from mirrord.collective.linking.judging import judged
 from mirrord.collective.numbers import now_ms
@@ -194,6 +194,8 @@ async def _erasures(batch: _Batch, run: Run) -> dict[int, Result]:
     for place, item in run:
         gone = await erase(batch.to, batch.who, item)
         results[place] = STORED if gone else DUPLICATE
+    if STORED in results.values():
+        await withdraw(batch.to, batch.who.account, batch.into)
     return results
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirrord.collective.caller import Mirror
 from mirrord.collective.database import Database
+from mirrord.collective.folding import spaces_of, withdraw
 from mirrord.collective.linking.enrol import space_names
 from mirrord.collective.linking.erasing import erase_all
 from mirrord.collective.people.records import iso
@@ -76,6 +77,8 @@ class MirrorShelf:
 
         async def job(to: AsyncConnection) -> Erased:
             gone = await erase_all(to, who)
+            into = await spaces_of(to, who.account, who.mirror, who.contributes)
+            await withdraw(to, who.account, into)
             await _revoke(to, who.account, who.mirror)
             return Erased(*gone)
 

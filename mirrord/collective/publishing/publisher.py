@@ -13,7 +13,8 @@ from random import Random, SystemRandom
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete, update
+from sqlalchemy import Executable, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirrord.collective.bus import Bus
 from mirrord.collective.database import Database
@@ -21,7 +22,7 @@ from mirrord.collective.figures.told import Collective, collective_of
 from mirrord.collective.numbers import now_ms
 from mirrord.collective.publishing.memory import LONGEST_MS
 from mirrord.collective.publishing.windows import Due, due, publish
-from mirrord.collective.schema import cohorts, sessions
+from mirrord.collective.schema import cohorts, contributions, sessions, spaces
 from mirrord.collective.tally import DAY_MS
 from mirrord.errors import MirrorError
 from mirrord.runtime.backoff import Backoff
@@ -120,10 +121,18 @@ class Publisher:
         return True
 
     async def _tidy(self) -> None:
-        """End the sessions that nothing came of, and forget what nothing is compared with."""
+        """End sessions that nothing came of; forget what is compared no more or leads nowhere."""
         now = self._clock()
         idle = sessions.c.is_active & (sessions.c.last_activity < now - IDLE_MS)
-        ended = update(sessions).where(idle).values(is_active=False)
-        await self._database.write(lambda to: to.execute(ended))
-        old = delete(cohorts).where(cohorts.c.start < now - LONGEST_MS)
-        await self._database.write(lambda to: to.execute(old))
+        open_to = select(spaces.c.space).where(spaces.c.active)
+        statements: list[Executable] = [
+            update(sessions).where(idle).values(is_active=False),
+            delete(cohorts).where(cohorts.c.start < now - LONGEST_MS),
+            delete(contributions).where(contributions.c.space.not_in(open_to)),
+        ]
+
+        async def job(to: AsyncConnection) -> None:
+            for statement in statements:
+                await to.execute(statement)
+
+        await self._database.write(job)

@@ -20,7 +20,8 @@ from click.testing import CliRunner, Result
 from prometheus_client.parser import text_string_to_metric_families
 
 from mirrord.cli import cli
-from mirrord.config import Config, load, parse
+from mirrord.config import Config, consent_path, load, parse
+from mirrord.consent import Consent
 from mirrord.daemon import Daemon, started
 from mirrord.diagnose.scrub import Scrubber
 from mirrord.model import EXPRESSIONS, MOODS
@@ -78,6 +79,7 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         file = tmp_path / "mirror.toml"
         file.write_text(SETTINGS.format(folder=tmp_path, **words))
         config = load(file)
+        Consent(consent_path(config)).give("anna", "home")
         async with started(config) as (daemon, url):
             yield House(file, config, daemon, url, bridge)
 

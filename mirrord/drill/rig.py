@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from mirrord.config import Config, store_path
+from mirrord.config import Config, consent_path, load, store_path
+from mirrord.consent import Consent
 from mirrord.drill.process import MirrorProcess, command_of
 from mirrord.simulator.broker import free_port
 from mirrord.simulator.proxy import TcpProxy
@@ -71,6 +72,7 @@ async def simulated_rig(folder: Path, **store: Any) -> AsyncIterator[SimulatedRi
         tables["store"] = {"path": str(database), "flush_s": 0.5, "every_s": 0.2} | store
         settings = folder / "drill.toml"
         settings.write_text(toml(tables), encoding="utf-8")
+        Consent(consent_path(load(settings))).give("drill", "home")  # nobody else is there
         process = MirrorProcess(
             command_of(settings, jumping=True), state, database.with_name("mirrord.sock")
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from sqlalchemy import insert, select
 
 from mirrord.analytics.aggregate import MEASURES, WORDS
@@ -22,7 +23,8 @@ from mirrord.model import MOODS
 from mirrord.store.room import left_out
 from mirrord.sync_wire import WIDTH_MS, SessionEnd, Tally
 from tests.collective_kit import Api, served
-from tests.sync_kit import Device, linked
+from tests.fakes.collective import FakeCollective, serving
+from tests.sync_kit import Device, linked, totals
 
 _WIDTHS = list(WIDTH_MS)
 
@@ -102,6 +104,42 @@ class Peer:
         return sum(rows.scalars())
 
 
+@dataclass
+class StrictPeer:
+    """The collective of the tests, which keeps the contract to the letter, and is quick."""
+
+    fake: FakeCollective
+
+    @property
+    def place(self) -> tuple[str, int]:
+        parts = urlsplit(self.fake.url)
+        return parts.hostname or "", parts.port or 0
+
+    async def link(self, device: Device, url: str, seed: int) -> None:
+        """Begin anew, for one device."""
+        fake = self.fake
+        for kept in (fake.tallies, fake.sessions, fake.erased, fake.batches, fake.requests):
+            kept.clear()
+        fake.credential, fake.expires = f"credential of {seed}", 1 << 41
+        linked(device, url, str(seed), fake.credential)
+
+    async def check(self, device: Device) -> None:
+        """Compare the two ends, number by number. Raises AssertionError."""
+        sums, ends, minutes = device.held()
+        kept = list(self.fake.tallies.values())
+        if left_out(device.database).items:
+            return
+        if all(one.width == "minute" for one in kept):
+            found = {(one.session, one.start): _plain(one) for one in kept}
+            _same("minutes", found, minutes)
+        _same("sums", totals(kept), sums)
+        _same("ends", self.fake.sessions, ends)
+
+
+def _plain(one: Tally) -> Tally:
+    return msgspec.structs.replace(one, is_historical=False)
+
+
 def _same(what: str, there: dict[Any, Any], here: dict[Any, Any]) -> None:
     """Compare what is there with what should be. Raises AssertionError naming the first three."""
     wrong = [key for key in there.keys() | here.keys() if there.get(key) != here.get(key)]
@@ -133,6 +171,13 @@ def _tally(row: Any) -> Tally:
         lows=tuple(divmod(row[f"{name}_low"], moment) for name in MEASURES),  # type: ignore[misc]
         highs=tuple(high(row[f"{name}_high"]) for name in MEASURES),
     )
+
+
+@asynccontextmanager
+async def strict_peer(_folder: Path) -> AsyncIterator[StrictPeer]:
+    """Serve the collective of the tests."""
+    async with serving(FakeCollective()) as fake:
+        yield StrictPeer(fake)
 
 
 @asynccontextmanager

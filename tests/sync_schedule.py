@@ -22,7 +22,7 @@ from mirrord.store.queries import Chosen
 from tests.fakes.fault_proxy import FAULTS, FaultProxy
 from tests.store_kit import scratch
 from tests.sync_kit import BEGIN, Device, SimClock
-from tests.sync_peer import Peer, peer
+from tests.sync_peer import Peer, StrictPeer, peer, strict_peer
 
 STEPS = 22
 SMALL_MB = 0.006  # an outbox that has to fold soon
@@ -155,7 +155,7 @@ _STEPS = (
 _WEIGHTS = (30, 10, 3, 12, 18, 5, 8, 5, 4, 6)
 
 
-async def live(seed: int, there: Peer, folder: Path) -> list[str]:
+async def live(seed: int, there: Peer | StrictPeer, folder: Path) -> list[str]:
     """Live one life against a collective, then make peace. Raises AssertionError telling it all."""
     rng = random.Random(seed)
     limits = Limits(365, 500, rng.choice((8.0, 8.0, SMALL_MB)))
@@ -196,10 +196,11 @@ async def _peace(life: Life) -> None:
     await device.settle()
 
 
-async def many(seeds: list[int], tell: bool = False) -> None:
-    """Live many lives against one collective."""
+async def many(seeds: list[int], real: bool = True, tell: bool = False) -> None:
+    """Live many lives against one collective: the real one, or the strict one of the tests."""
+    serve: Any = peer if real else strict_peer
     with scratch() as name:
-        async with peer(Path(name)) as there:
+        async with serve(Path(name)) as there:
             for seed in seeds:
                 with tempfile.TemporaryDirectory(dir=name) as folder:
                     told: Any = await live(seed, there, Path(folder))

@@ -60,7 +60,21 @@ class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 20
 
 
-def collective_part(desk: Desk) -> Callable[[web.Application], None]:
+def owner_signed_in(request: web.Request) -> None:
+    """Let an owner pass who has signed in. Raises NotAllowed.
+
+    A token that leaks must not be able to send everything to a collective of its own.
+    """
+    caller = require(request, "control")
+    if caller.role != "owner":
+        raise NotAllowed(f"{caller.user} may not do that: it takes an owner.", known=True)
+    if caller.user is not None:
+        signed_in(request)
+
+
+def collective_part(
+    desk: Desk, owner: Callable[[web.Request], None] = owner_signed_in
+) -> Callable[[web.Application], None]:
     """Return the part with the routes. Whoever reads sees it; owners alone change it."""
 
     async def state(request: web.Request) -> web.Response:
@@ -69,7 +83,7 @@ def collective_part(desk: Desk) -> Callable[[web.Application], None]:
         return success("How the mirror stands with the collective.", await desk.shown())
 
     async def link(request: web.Request) -> web.Response:
-        _owner(request)
+        owner(request)
         wanted = checked(await body_of(request), Wanted)
         try:
             await desk.link(wanted.url)
@@ -78,12 +92,12 @@ def collective_part(desk: Desk) -> Callable[[web.Application], None]:
         return success("Confirm the code in the account.", await desk.shown())
 
     async def unlink(request: web.Request) -> web.Response:
-        _owner(request)
+        owner(request)
         await desk.unlink(checked(await body_of(request), Ending).erase)
         return success("Nothing is sent any more.", await desk.shown())
 
     async def retry(request: web.Request) -> web.Response:
-        _owner(request)
+        owner(request)
         checked(await body_of(request), Nothing)
         await desk.retry()
         return success("It is sent once more.", await desk.shown())
@@ -100,18 +114,6 @@ def collective_part(desk: Desk) -> Callable[[web.Application], None]:
         ("POST", RETRY, retry),
         ("GET", LEDGER, ledger),
     )
-
-
-def _owner(request: web.Request) -> None:
-    """Let an owner pass who has signed in. Raises NotAllowed.
-
-    A token that leaks must not be able to send everything to a collective of its own.
-    """
-    caller = require(request, "control")
-    if caller.role != "owner":
-        raise NotAllowed(f"{caller.user} may not do that: it takes an owner.", known=True)
-    if caller.user is not None:
-        signed_in(request)
 
 
 def _part(*routes: tuple[str, str, Handler]) -> Callable[[web.Application], None]:

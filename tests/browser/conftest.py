@@ -15,13 +15,16 @@ import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright
 
-from mirrord.api.caller import Caller, set_caller
+from mirrord.api.caller import Caller, require, set_caller
 from mirrord.api.reply import Handler, success
 from mirrord.api.rooms import Rooms
-from mirrord.config import StoreSettings
+from mirrord.config import StoreSettings, parse
 from mirrord.consent import Consent, Room
+from mirrord.runtime.boot_clock import BootClock
 from mirrord.store import Store
+from mirrord.sync.running import Sync
 from mirrord.web import make_app, serve
+from mirrord.web.collective import collective_part
 from mirrord.web.consent import Consenting, consent_part
 from mirrord.web.emotions import emotions
 from mirrord.web.export import exports
@@ -97,7 +100,13 @@ class Past(Look):
     """A mirror that has recorded `visits`, the newest first."""
 
     store: Store = field(kw_only=True)
+    syncing: Sync = field(kw_only=True)
     visits: list[str] = field(default_factory=list)
+
+
+def require_control(request: web.Request) -> None:
+    """Let whoever may control the mirror pass: there are no accounts here."""
+    require(request, "control")
 
 
 @web.middleware
@@ -138,18 +147,21 @@ async def empty(browser: Browser, tmp_path: Path) -> AsyncIterator[Past]:
     mirror, path = FakeMirror(), tmp_path / "mirror.sqlite3"
     async with Store.open(path, 0.05) as store, AsyncExitStack() as stack:
         rooms = Rooms()
+        config = parse({"store": {"path": str(path)}, "sync": {"every_s": 1.0}}, "test.toml")
+        syncing = Sync(store, BootClock(lambda: True), lambda: config)
         parts = (
             lambda app: app.middlewares.append(_owner),
             emotions(DeviceRecords(store, rooms, respond_by_hand, str), rooms),
             history_part,
             _unexplained,
             privacy_part(store, StoreSettings),
+            collective_part(syncing.desk, require_control),
             consent_part(_agreed(tmp_path)),
             exports(store, path),
             forgets(store, path, store.forget),
         )
         address = await stack.enter_async_context(serve(make_app(mirror, *parts), "127.0.0.1", 0))
-        past = Past(browser, mirror, address, stack, store=store)
+        past = Past(browser, mirror, address, stack, store=store, syncing=syncing)
         yield past
         await asyncio.sleep(0)
         assert past.complaints == []

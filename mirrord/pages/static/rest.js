@@ -19,8 +19,9 @@ export async function post(path, body) {
   });
 }
 
-export async function remove(path) {
-  return send(path, { method: "DELETE" });
+export async function remove(path, body) {
+  if (body === undefined) return send(path, { method: "DELETE" });
+  return send(path, { method: "DELETE", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }
 
 async function send(address, options) {

@@ -1,6 +1,7 @@
 // The Privacy page: what is kept, what never is, when the camera was on; taking it along, deleting it.
 
 import { at, hide, keep, make, put } from "./dom.js";
+import { collectiveFor, look, prepareCollective } from "./privacy/collective.js";
 import { prepareConsent } from "./privacy/consent.js";
 import { prepareExport } from "./privacy/export.js";
 import { prepareForget } from "./privacy/forget.js";
@@ -11,19 +12,27 @@ import { longDay, megabytes, number } from "./units.js";
 import { known, pages, say } from "./words.js";
 
 let cameraNow = null;
+let hubNow = null;
+let place = "";
 
 document.title = say("privacy.title");
 openShell({ onState: follow });
 prepareExport();
 prepareForget(refresh);
+prepareCollective((linked) => {
+  place = linked;
+  showWhoIsTold();
+});
 const showLog = prepareLog(trouble);
 const showConsent = prepareConsent(trouble);
 await refresh();
+await look();
 
 /** The camera's own state comes with the live state; a change of it is a new line of the log. */
 function follow(state, controls) {
-  const { hub } = state;
-  put(at("leaves"), hub && hub.state !== "off" ? say("leaves.hub", { where: hub.where }) : say("leaves.nothing"));
+  hubNow = state.hub;
+  showWhoIsTold();
+  collectiveFor(state.viewer?.role ?? "owner");
   const shown = controls.camera ? state.camera.state : "off";
   if (shown === cameraNow) return;
   const first = cameraNow === null;
@@ -31,6 +40,12 @@ function follow(state, controls) {
   const sentence = `log.now.${shown}`;
   put(at("camera-now"), known(sentence) ? say(sentence) : say(`camera.${shown}`));
   if (!first) setTimeout(refresh, 1500); // the log is written a moment later
+}
+
+function showWhoIsTold() {
+  const hub = hubNow && hubNow.state !== "off" ? say("leaves.hub", { where: hubNow.where }) : "";
+  const collective = place ? say("leaves.collective", { place }) : "";
+  put(at("leaves"), [hub, collective].filter(Boolean).join(" ") || say("leaves.nothing"));
 }
 
 async function refresh() {

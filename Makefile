@@ -69,6 +69,7 @@ FROM ?= 1000
 LIVES ?= 2000
 soak-sync: .venv/test.stamp
 	$(BIN)/python -m tests.sync_schedule --from $(FROM) --count $(LIVES)
+	KILLS=100 $(BIN)/python -m pytest tests/test_sync_kills.py
 
 parity: .venv/test.stamp
 	sh scripts/parity.sh

@@ -5,6 +5,7 @@ For History, give the demo's database a past before it starts: python scripts/pa
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import sys
@@ -16,6 +17,9 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, sync_playwright
 
+from mirrord.web.address import code_of
+
+SVG = "image/svg+xml"
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
 
@@ -68,6 +72,44 @@ def take_page(
     context.close()
 
 
+def take_first_start(browser: Browser, url: str) -> None:
+    """Write the pictures of the first start, and of the notice at a home of the pictures' own."""
+    for name, width, dark, step in (
+        ("first-desktop.png", 1440, False, 0),
+        ("first-phone.png", 390, True, 4),
+    ):
+        context = browser.new_context(
+            viewport={"width": width, "height": 844 if width < 600 else 1000},
+            color_scheme="dark" if dark else "light",
+            locale="en-GB",
+        )
+        page = context.new_page()
+        page.goto(f"{url}welcome")
+        page.wait_for_selector("body[data-ready]")
+        page.locator("#steps button").nth(step).click()
+        page.wait_for_timeout(2500)
+        page.screenshot(path=PICTURES / name)
+        page.locator("#leave").dispatch_event("click")  # no more of it on the other pages
+        page.wait_for_timeout(500)
+        context.close()
+    context = browser.new_context(viewport={"width": 840, "height": 1188}, locale="en-GB")
+    page = context.new_page()
+    home = "http://hall-mirror.local:8080/"
+    facts = {"name": "Hall mirror", "address": home, "others": [], "keep_days": 365}
+    told = {"success": True, "data": facts | {"smart_home": False, "collective": False}}
+    drawn = io.BytesIO()
+    code_of(home).save(drawn, kind="svg", xmldecl=False, light="#fff", border=3, scale=8)
+    page.route("**/notice/facts", lambda route: route.fulfill(json=told))
+    page.route(
+        "**/address.svg", lambda route: route.fulfill(body=drawn.getvalue(), content_type=SVG)
+    )
+    page.goto(f"{url}notice")
+    page.wait_for_selector("body[data-ready]")
+    page.wait_for_timeout(800)
+    page.locator(".sheet").screenshot(path=PICTURES / "notice.png")
+    context.close()
+
+
 def newest_visit(url: str) -> str:
     """Return the address of the newest visit that has ended."""
     with urllib.request.urlopen(f"{url}emotions/api/sessions/", timeout=5) as answer:
@@ -94,6 +136,7 @@ def main(url: str) -> None:
             ("privacy-desktop.png", f"{url}privacy", log, 1440, False, "en-GB"),
         ):
             take_page(browser, page, name, wanted, width=width, dark=dark, language=language)
+        take_first_start(browser, url)
         browser.close()
 
 

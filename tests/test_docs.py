@@ -92,6 +92,19 @@ def test_every_command_and_option_is_documented():
                 assert any(option in row[0] for option in parameter.opts), (name, parameter.opts)
 
 
+def test_every_promise_of_security_has_a_test_that_is_there():
+    text = (ROOT / "docs" / "security.md").read_text()
+    table = text.partition("| Promise | Test |")[2].partition("\n\n")[0]
+    promises = table.strip().splitlines()[1:]
+    assert len(promises) > 20
+    for line in promises:
+        named = re.findall(r"`([\w/]+\.py)::(\w+)`", line)
+        assert named, line
+        for file, name in named:
+            source = (ROOT / "tests" / file).read_text()
+            assert re.search(rf"^(async )?def {name}\(", source, re.MULTILINE), (file, name)
+
+
 def test_every_link_leads_somewhere():
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("drivers/*.md")]:
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):

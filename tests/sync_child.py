@@ -1,7 +1,7 @@
 """Processes that the sync's tests kill: the whole store with its threads and sender; the API.
 
 python -m tests.sync_child mirror PATH SESSION    records and sends, and says what is on the disk
-python -m tests.sync_child api FOLDER PORT        serves the collective of a folder
+python -m tests.sync_child api FOLDER PORT [URL]  serves the collective of a folder or database
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ async def _send(sender: Sender) -> None:
         await asyncio.sleep(0.01)
 
 
-async def api(folder: Path, port: int) -> None:
+async def api(folder: Path, port: int, url: str = "") -> None:
     """Serve until killed."""
     from tests.collective_kit import served  # the mirror's process does without all that it needs
 
     many = 1_000_000
     limits = {"address_per_minute": many, "account_per_minute": many, "mirror_per_minute": many}
-    async with served(folder, server={"port": port}, limits=limits) as running:
+    async with served(folder, url, server={"port": port}, limits=limits) as running:
         print(running.url, flush=True)
         await asyncio.Event().wait()
 
@@ -68,7 +68,7 @@ def main() -> None:
     if command == "mirror":
         asyncio.run(mirror(path, sys.argv[3]))
     else:
-        asyncio.run(api(path, int(sys.argv[3])))
+        asyncio.run(api(path, int(sys.argv[3]), *sys.argv[4:5]))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from tests.bench import (
     hanging_driver,
     labels,
     latency,
+    sync_load,
     vision_cost,
 )
 from tests.bench.devsets import VARIABLE
@@ -46,6 +47,7 @@ def main() -> None:
         "disk": disk_writes.table,
         "analytics": analytics.report,
         "api": api_load.report,
+        "sync": sync_load.report,
         "accuracy": lambda: accuracy.report(_sets(sets), python),
     }
     unknown = [name for name in options.names if name not in benches]

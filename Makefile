@@ -2,8 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Where the environment forbids compiled files, every worker of the tests and every mirror that they
+# start would compile everything again.
+export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run run-collective setup test test-hub lint bench drill soak soak-sync parity clean deb release audit test-install
+.PHONY: run run-collective setup test test-hub lint compiled bench drill soak soak-sync parity clean deb release audit test-install
 
 run: setup
 	$(BIN)/mirrord demo
@@ -22,10 +25,15 @@ setup: .venv/run.stamp
 	PYTHON=$(PYTHON) sh scripts/setup_tests.sh
 	@touch $@
 
-test: .venv/test.stamp lint
-	$(BIN)/python -m pytest -m "not alone and not hub and not install" -n 5 --dist worksteal
+test: .venv/test.stamp
+	$(MAKE) -j 2 -O lint compiled
+	$(BIN)/python -m pytest -m "not alone and not hub and not install" -n 4 --dist worksteal
 	$(BIN)/python -m pytest -m "alone and not hub and not install" -n 2 --dist loadfile
 	@sh scripts/audit.sh tell
+
+# Compile the tests once, on the core that mypy leaves, instead of in every worker.
+compiled: .venv/test.stamp
+	$(BIN)/python -m pytest --collect-only -q > /dev/null || true  # what is wrong is said by the tests
 
 # With a real Home Assistant (700 MB in .hub): see docs/hub.md.
 test-hub: .venv/test.stamp

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from mirrord.collective import commands
 from mirrord.collective.admin.lists import LISTS
-from tests.collective_kit import MINUTE_MS, Api, served, tally
+from tests.collective_kit import MINUTE_MS, PASSWORD, Api, served, tally
 
 MOODS = {"joy": 0.7, "calm": 0.1, "energy": 0.1, "melancholy": 0.1}
 TELLING = ("joy", "calm", "energy", "melancholy", "valence", "arousal", "expression", "color")
@@ -138,6 +139,17 @@ async def test_what_is_deleted_is_gone_from_all_that_it_added_up_to(api: Api) ->
         "reading",
     ]
     assert not [one for one in log if "ann" in (one["subject"] + one["detail"])]
+
+
+async def test_what_is_done_by_command_is_logged_too(api: Api) -> None:
+    await commands.add_account(api.database, "Root", PASSWORD, is_admin=True)
+    await commands.set_password(api.database, "root", PASSWORD + "!")
+    await commands.set_active(api.database, "root", active=False)
+    _, root = await api.account("boss", admin=True)
+    log = (await api.get("api/admin/audit/?user=command", root)).body["results"]
+    assert [one["act"] for one in log] == ["active=false", "password", "add admin"]
+    assert {one["detail"] for one in log} == {"Root"}
+    assert PASSWORD not in str(log)
 
 
 async def test_an_act_that_fails_is_not_logged_and_one_that_cannot_be_logged_is_not_done(

@@ -6,12 +6,14 @@ import asyncio
 from datetime import UTC, datetime
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirrord.collective.audit import COMMAND, note
 from mirrord.collective.bus import LocalBus
 from mirrord.collective.database import Database
 from mirrord.collective.housekeeping import keep_house
 from mirrord.collective.migrations import upgrade
-from mirrord.collective.people.book import COLUMNS, AccountBook
+from mirrord.collective.people.book import COLUMNS, AccountBook, Also
 from mirrord.collective.people.records import Account
 from mirrord.collective.publishing.publisher import Publisher
 from mirrord.collective.schema import accounts as table
@@ -35,7 +37,8 @@ async def add_account(database: Database, name: str, password: str, is_admin: bo
     """Add somebody. Raises Unacceptable."""
     new = names.checked(NewUser(name, password))
     hashed = await asyncio.to_thread(secrets.stretched, password)
-    return await AccountBook(database).add(new, hashed, is_admin=is_admin)
+    also = _noted("add admin" if is_admin else "add", new.username)
+    return await AccountBook(database).add(new, hashed, is_admin=is_admin, also=also)
 
 
 async def set_password(database: Database, name: str, password: str) -> None:
@@ -43,19 +46,22 @@ async def set_password(database: Database, name: str, password: str) -> None:
     account = await known(database, name)
     names.check_password(password, account.username)
     hashed = await asyncio.to_thread(secrets.stretched, password)
-    await AccountBook(database).set_password(account.account, hashed)
+    also = _noted("password", account.username)
+    await AccountBook(database).set_password(account.account, hashed, also=also)
 
 
 async def set_admin(database: Database, name: str, is_admin: bool) -> None:
     """Say whether somebody is an administrator. Raises MirrorError."""
     account = await known(database, name)
-    await AccountBook(database).set_admin(account.account, is_admin)
+    also = _noted(f"is_admin={str(is_admin).lower()}", account.username)
+    await AccountBook(database).set_admin(account.account, is_admin, also)
 
 
 async def set_active(database: Database, name: str, active: bool) -> None:
     """Say whether somebody is let in. Raises MirrorError."""
     account = await known(database, name)
-    await AccountBook(database).set_active(account.account, active)
+    also = _noted(f"active={str(active).lower()}", account.username)
+    await AccountBook(database).set_active(account.account, active, also)
 
 
 async def brought_up(database: Database, settings: Settings) -> tuple[int, int]:
@@ -86,6 +92,16 @@ async def checked(settings: Settings) -> list[Finding]:
         said = "[server] public_url is not set: links name the address that was asked"
         found.append(("Address", said, True))
     return found
+
+
+def _noted(act: str, name: str) -> Also:
+    """Return what writes to the log, in the transaction of the act, that a command did it."""
+
+    async def also(to: AsyncConnection) -> None:
+        query = select(table.c.account).where(table.c.folded == names.folded(name))
+        await note(to, None, COMMAND, act, "user", str(await to.scalar(query)), name)
+
+    return also
 
 
 def _line(account: Account) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
@@ -20,14 +20,26 @@ COLUMNS: Final = tuple(accounts.c[name] for name in Account.__dataclass_fields__
 CHANGEABLE: Final = {"email", "first_name", "last_name", "contributes"}
 
 
+Also = Callable[[AsyncConnection], Awaitable[None]]
+
+
+async def nothing(_to: AsyncConnection) -> None:
+    """Do nothing besides."""
+
+
 class AccountBook:
     """What is done with accounts. Every method raises Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, new: NewUser, password: str, *, is_admin: bool = False) -> Account:
-        """Add a checked user with the hash of their password. Raises Unacceptable."""
+    async def add(
+        self, new: NewUser, password: str, *, is_admin: bool = False, also: Also = nothing
+    ) -> Account:
+        """Add a checked user with the hash of their password. Raises Unacceptable.
+
+        `also`, here and below, is done in the same transaction: a note in the log.
+        """
         row: dict[str, Any] = {
             "account": new_number(),
             "username": new.username,
@@ -41,8 +53,13 @@ class AccountBook:
             "contributes": True,
             "joined": now_ms(),
         }
+
+        async def job(to: AsyncConnection) -> None:
+            await to.execute(insert(accounts), row)
+            await also(to)
+
         try:
-            await self._database.write(lambda to: to.execute(insert(accounts), row))
+            await self._database.write(job)
         except IntegrityError:
             raise Unacceptable("username", "there is a user of that name already") from None
         return Account(**{name: row[name] for name in Account.__dataclass_fields__})
@@ -61,7 +78,9 @@ class AccountBook:
         if kept:
             await self._set(account, kept)
 
-    async def set_password(self, account: int, password: str, keep: str = "") -> None:
+    async def set_password(
+        self, account: int, password: str, keep: str = "", also: Also = nothing
+    ) -> None:
         """Set the hash and end every session of theirs but the one named."""
 
         async def job(to: AsyncConnection) -> None:
@@ -69,10 +88,11 @@ class AccountBook:
             await to.execute(update(accounts).where(row).values(password=password))
             others = (keys.c.account == account) & (keys.c.kind != "api") & (keys.c.id != keep)
             await to.execute(delete(keys).where(others))
+            await also(to)
 
         await self._database.write(job)
 
-    async def set_active(self, account: int, active: bool) -> None:
+    async def set_active(self, account: int, active: bool, also: Also = nothing) -> None:
         """Let somebody in again, or end all that they hold."""
 
         async def job(to: AsyncConnection) -> None:
@@ -80,11 +100,12 @@ class AccountBook:
             await to.execute(update(accounts).where(row).values(active=active))
             if not active:
                 await to.execute(delete(keys).where(keys.c.account == account))
+            await also(to)
 
         await self._database.write(job)
 
-    async def set_admin(self, account: int, is_admin: bool) -> None:
-        await self._set(account, {"is_admin": is_admin})
+    async def set_admin(self, account: int, is_admin: bool, also: Also = nothing) -> None:
+        await self._set(account, {"is_admin": is_admin}, also)
 
     async def counted(self, account: int) -> dict[str, int]:
         """Return how much somebody has: readings (of their mirrors, too), sessions."""
@@ -101,8 +122,10 @@ class AccountBook:
         row = (await self._database.read(lambda of: of.execute(query))).first()
         return (Account(*row[:-1]), str(row[-1])) if row else None
 
-    async def _set(self, account: int, values: Mapping[str, Any]) -> None:
-        row = accounts.c.account == account
-        await self._database.write(
-            lambda to: to.execute(update(accounts).where(row).values(**values))
-        )
+    async def _set(self, account: int, values: Mapping[str, Any], also: Also = nothing) -> None:
+        async def job(to: AsyncConnection) -> None:
+            row = accounts.c.account == account
+            await to.execute(update(accounts).where(row).values(**values))
+            await also(to)
+
+        await self._database.write(job)

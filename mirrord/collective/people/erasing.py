@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from sqlalchemy import delete, select, update
@@ -19,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirrord.collective.database import Database
 from mirrord.collective.numbers import new_number
+from mirrord.collective.people.book import Also, nothing
 from mirrord.collective.schema import (
     accounts,
     cohorts,
@@ -39,7 +39,6 @@ from mirrord.collective.schema import (
 from mirrord.collective.spaces.members import leave_all
 
 log = logging.getLogger(__name__)
-Also = Callable[[AsyncConnection], Awaitable[None]]
 PIECE: Final = 20  # sessions in one transaction
 _ERASING: Final = ""  # in place of the password of an account that is being erased
 _HELD: Final = (keys, mirrors, enrolments)  # by which something could still come in
@@ -60,15 +59,14 @@ _REST: Final = (
 )
 
 
-async def erase(database: Database, account: int, also: Also | None = None) -> dict[str, int]:
+async def erase(database: Database, account: int, also: Also = nothing) -> dict[str, int]:
     """Delete an account and all that is its own; return how many rows of each table went.
 
     `also` is done in the first of the transactions, from which on there is no way back.
     """
 
     async def begin(to: AsyncConnection) -> dict[str, int]:
-        if also is not None:
-            await also(to)
+        await also(to)
         return await _close(to, account)
 
     gone: Counter[str] = Counter()

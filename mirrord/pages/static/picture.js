@@ -78,7 +78,7 @@ export class Picture {
       this.now = { ...this.goal, lit: 0 };
       this.weights[this.goal.pattern] = 1;
     }
-    const share = 1 - Math.exp(-seconds / SETTLE_S);
+    const share = still.matches ? 1 : 1 - Math.exp(-seconds / SETTLE_S);
     let moving = Math.abs(lit - this.now.lit);
     this.now.lit += share * (lit - this.now.lit);
     for (const name of ["colour", "background"]) {
@@ -86,7 +86,7 @@ export class Picture {
       this.now[name] = mix(this.now[name], this.goal[name], share);
     }
     for (const name of ["intensity", "count", "speed"]) this.now[name] += share * (this.goal[name] - this.now[name]);
-    const fade = 1 - Math.exp(-seconds / FADE_S);
+    const fade = still.matches ? 1 : 1 - Math.exp(-seconds / FADE_S);
     for (const name of Object.keys(this.weights)) {
       const aim = name === this.goal.pattern ? 1 : 0;
       moving = Math.max(moving, Math.abs(aim - this.weights[name]));

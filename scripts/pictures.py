@@ -1,6 +1,7 @@
 """Takes the pictures of the documents from a running demo: python scripts/pictures.py URL.
 
 For History, give the demo's database a past before it starts: python scripts/past.py FILE.
+Those of the collective, from `mirrord collective demo`: pictures.py URL NAME PASSWORD.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from mirrord.web.address import code_of
 
@@ -110,6 +111,47 @@ def take_first_start(browser: Browser, url: str) -> None:
     context.close()
 
 
+def take_collective(browser: Browser, url: str, name: str, password: str) -> None:
+    """Write the pictures of the collective: the world, on a phone, its past, an invitation."""
+    for file, width, dark, language in (
+        ("collective-world.jpg", 1440, True, "en-GB"),
+        ("collective-phone.jpg", 390, False, "de-DE"),
+    ):
+        page = collective_page(browser, url, width=width, dark=dark, language=language)
+        page.wait_for_timeout(30_000)  # the colours have arrived, however slow this machine is
+        page.screenshot(path=PICTURES / file, type="jpeg", quality=86)
+        page.context.close()
+    page = collective_page(browser, url, width=1440, dark=False, language="en-GB")
+    page.set_viewport_size({"width": 1440, "height": 3000})  # all of it, without scrolling
+    page.wait_for_selector("#week .main-svg", timeout=30_000)
+    page.wait_for_timeout(1500)
+    page.locator("#past").screenshot(path=PICTURES / "collective-past.png")
+    page.request.post(
+        f"{url}/emotions/auth/session/", data={"username": name, "password": password}
+    )
+    page.goto(f"{url}/spaces")
+    page.locator("#mine a").first.click()
+    page.get_by_role("button", name="Make a link").click()
+    page.locator("#invitation svg").wait_for()
+    page.wait_for_timeout(500)
+    page.locator("#invite-part").screenshot(path=PICTURES / "collective-invite.png")
+    page.get_by_role("button", name="Revoke: Members: their mirrors count").last.click()
+    page.context.close()
+
+
+def collective_page(browser: Browser, url: str, *, width: int, dark: bool, language: str) -> Page:
+    """Open the world."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 844 if width < 600 else 900},
+        color_scheme="dark" if dark else "light",
+        locale=language,
+    )
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector("#shares li", timeout=30_000)
+    return page
+
+
 def newest_visit(url: str) -> str:
     """Return the address of the newest visit that has ended."""
     with urllib.request.urlopen(f"{url}emotions/api/sessions/", timeout=5) as answer:
@@ -118,11 +160,15 @@ def newest_visit(url: str) -> str:
     return f"{url}history/{quote(ended['session_id'], safe='')}"
 
 
-def main(url: str) -> None:
-    """Take them all."""
+def main(url: str, *account: str) -> None:
+    """Take them all, of a mirror or of the collective."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        if account:
+            take_collective(browser, url.rstrip("/"), *account)
+            browser.close()
+            return
         take(browser, url, "now-desktop.png", "joy", width=1440, dark=True)
         take(browser, url, "now-phone.png", "calm", width=390, dark=False)
         take(browser, f"{url}mirror", "mirror-joy.jpg", "joy", width=1440, dark=True)
@@ -141,6 +187,6 @@ def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 4):
         sys.exit(__doc__)
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -14,7 +14,7 @@ import { say } from "./words.js";
 
 const WORLD = "1";
 const AWAKE_MS = 3000;
-const SMALL = 0.09; // a share too narrow for its name
+const SMALL = 0.12; // a share too narrow for its name
 
 const id = location.pathname.startsWith("/space/") ? decodeURIComponent(location.pathname.split("/")[2]) : WORLD;
 const crowd = new Crowd();

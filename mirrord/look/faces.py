@@ -82,7 +82,7 @@ class _Looking:
 
     def __init__(self, vision: VisionSettings, table: str) -> None:
         cv2.setNumThreads(vision.threads)
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        _hush()
         self._detector = Detector(detector_path(), LONGER_SIDE[vision.detail])
         self._classifier: Classifier = load(vision.model, vision.threads)
         self._min_face_px = vision.min_face_px
@@ -142,3 +142,9 @@ class _Looking:
             judged.quality,
             **{name: getattr(affect, name) for name in _COORDINATES},
         )
+
+
+def _hush() -> None:
+    """Keep OpenCV from writing to standard error. Its word for that is another since 4.12."""
+    silence = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel
+    silence(0)

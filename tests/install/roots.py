@@ -22,8 +22,9 @@ _NOISE = (
     "/run",
 )
 _INSIDE = """
+mkdir -p "$0/proc" "$0/tmp"
 mount --bind "$0" "$0" && mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/tmp"
-exec chroot "$0" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@"
+exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 /usr/sbin/chroot "$0" "$@"
 """
 
 

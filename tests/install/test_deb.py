@@ -13,7 +13,7 @@ from tests.packages import run
 pytestmark = [pytest.mark.install, pytest.mark.timeout(1800)]
 PORTRAIT = "/opt/mood-mirror/lib/python3*/site-packages/mirrord/simulator/data/portrait.png"
 FACE = f"mkdir /tmp/face && cp {PORTRAIT} /tmp/face/"
-DEMO = f"{FACE} && mirrord demo --source /tmp/face --seconds 6 --port 0"
+DEMO = f"{FACE} && STATE_DIRECTORY=/tmp/state mirrord demo --source /tmp/face --seconds 6 --port 0"
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from tests.packages import run
 pytestmark = [pytest.mark.install, pytest.mark.timeout(1800)]
 QEMU = "qemu-aarch64-static"
 PLACE = "opt/mirror"
+EXTRAS = "[collective,parquet]"
 # Wheels that a Pi takes: the C library of bookworm is newer than any of these asks for.
 PLATFORMS = [f"manylinux_2_{minor}_aarch64" for minor in (17, 24, 26, 27, 28, 31, 34, 35)]
 IMPORT_ALL = """
@@ -30,8 +31,8 @@ for top in (mirrord, mirrord_audio, mirrord_hub_entities, mirrord_hue, mirrord_t
         if one.name not in LEFT and not one.name.startswith("mirrord.testing"):
             importlib.import_module(one.name)
             count += 1
-import platform, cv2, numpy, sounddevice, zeroconf
-print(platform.machine(), count, sounddevice.get_portaudio_version()[0] > 0)
+import ctypes, platform, cv2, numpy, zeroconf
+print(platform.machine(), count, ctypes.CDLL("libportaudio.so.2").Pa_GetVersion() > 0)
 """
 
 
@@ -45,7 +46,7 @@ def wheels_for_arm(wheel: Path, folder: Path, minor: int) -> None:
     more = ["--constraint", str(constraints)] if constraints.exists() else []
     run(
         *(*pip, "download", "-q", "--only-binary=:all:", f"--python-version=3.{minor}"),
-        *(*platforms, f"--find-links={folder}", "--dest", folder, *more, wheel),
+        *(*platforms, f"--find-links={folder}", "--dest", folder, *more, f"{wheel}{EXTRAS}"),
     )
 
 
@@ -66,7 +67,7 @@ def arm(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Root:
         *(sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-compile"),
         *("--only-binary=:all:", f"--find-links={folder / 'wheels'}"),
         *(f"--python-version=3.{minor}", *(f"--platform={one}" for one in PLATFORMS)),
-        *("--target", root.path / PLACE, wheel),
+        *("--target", root.path / PLACE, f"{wheel}{EXTRAS}"),
     )
     shutil.copy(shutil.which(QEMU) or QEMU, root.path / "usr/bin")
     return root

@@ -272,3 +272,20 @@ async def test_nothing_is_sent_before_the_clock_is_right(tmp_path: Path) -> None
         await device.send()
         assert device.sender.status.problem == "clock"
         assert fake.requests == [("GET", "/emotions/api/mirrors/self/")]
+
+
+async def test_a_mistake_of_ours_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with pair(tmp_path) as (device, fake):
+
+        async def mistaken(*_: object) -> None:
+            raise ZeroDivisionError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(device.sender, "_send_batch", mistaken)
+            await device.send()
+        assert device.sender.status.problem == "store"
+        assert "ZeroDivisionError" in caplog.text
+        await device.settle()
+        agree(device, fake)

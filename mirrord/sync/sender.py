@@ -91,18 +91,19 @@ class Sender:
     async def turn(self) -> float:
         """Do all that can be done now; return after how many seconds to go on."""
         try:
-            link = self._file.read()
-            self._seen = link
-            wait_s = await self._do(link)
+            self._seen = self._file.read()
+            wait_s = await self._do(self._seen)
         except _Wait as wait:
             return self._failed(wait.problem, str(wait), wait.least_s)
-        except ConfigError as error:
-            return self._failed("settings", str(error))
-        except Unavailable as error:
-            return self._failed("store", str(error))
-        if self.status.problem and link is not None:
+        except MirrorError as error:
+            problem: Problem = "settings" if isinstance(error, ConfigError) else "store"
+            return self._failed(problem, str(error))
+        except Exception:  # a mistake of ours must not end the mirror
+            _log.exception("sync: failed")
+            return self._failed("store", "Something went wrong; the mirror's log says what.")
+        if self.status.problem and self._seen is not None:
             _log.info("sync: working again")
-        self.status = self.status.well(link)
+        self.status = self.status.well(self._seen)
         self._backoff.worked()
         return wait_s
 

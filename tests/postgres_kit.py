@@ -78,18 +78,19 @@ class Postgres:
         """Return the address of a new database with all tables."""
         name = f"test_{secrets.token_hex(6)}"
         if not self._has_template:
-            await self._run("CREATE DATABASE made")
+            await self.run("CREATE DATABASE made")
             async with Database.open(self.url("made"), 2) as database:
                 await upgrade(database)
             self._has_template = True
-        await self._run(f"CREATE DATABASE {name} TEMPLATE made STRATEGY file_copy")
+        await self.run(f"CREATE DATABASE {name} TEMPLATE made STRATEGY file_copy")
         return self.url(name)
 
     async def drop(self, url: str) -> None:
         name = url.partition("@/")[2].partition("?")[0]
-        await self._run(f"DROP DATABASE {name} WITH (FORCE)")
+        await self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
-    async def _run(self, statement: str) -> None:
+    async def run(self, statement: str) -> None:
+        """Do something in the server's own database."""
         connection = await asyncpg.connect(
             host=str(self.folder), user="postgres", database="postgres"
         )

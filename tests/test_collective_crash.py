@@ -125,6 +125,10 @@ async def test_one_of_three_is_killed_under_load_and_nothing_is_lost(tmp_path: P
                 assert set(ids) == load.readings[token]
             await _check(api, load)
             assert not any("Traceback" in one.log for one in processes)
+            assert (await api.ask("GET", "/health/ready")).status == 200
+            server.stop()
+            assert (await api.ask("GET", "/health/ready")).status == 503
+            assert (await api.ask("GET", "/health/live")).status == 200
 
 
 async def _until(holds: Any, work: list[asyncio.Task[None]]) -> None:

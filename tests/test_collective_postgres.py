@@ -121,3 +121,16 @@ async def test_a_backup_of_sqlite_is_restored_to_the_last_row(
         rows = await write_backup(old, target)
         assert await read_backup(new, target, force=True) == rows
         assert await dump(new) == await dump(old)
+
+
+async def test_connections_that_broke_fail_no_request(server: Postgres, api: Api) -> None:
+    _, anna = await api.account("anna")
+    mood = {"joy": 0.5, "calm": 0.5, "energy": 0.5, "melancholy": 0.5}
+    asked = [api.get("api/readings/", anna) for _ in range(8)]
+    assert {one.status for one in await asyncio.gather(*asked)} == {200}
+    await server.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND application_name = 'mirrord-collective'"
+    )
+    made = [api.post("api/readings/", {"session_id": "s", **mood}, anna) for _ in range(8)]
+    assert {one.status for one in await asyncio.gather(*made)} == {201}

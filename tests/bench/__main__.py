@@ -18,6 +18,7 @@ from tests.bench import (
     analytics,
     api_load,
     clips,
+    collective,
     disk_writes,
     hanging_driver,
     labels,
@@ -36,8 +37,10 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--fer-python", default=str(PEER), help="an interpreter that has fer")
     parser.add_argument("--dev-sets", type=Path, default=os.environ.get(VARIABLE))
+    parser.add_argument("--seconds", type=float, default=60.0, help="of the collective's load run")
     options = parser.parse_args()
     python: str = options.fer_python
+    seconds: float = options.seconds
     sets: str | None = options.dev_sets and str(options.dev_sets)
     benches: dict[str, Callable[[], str]] = {
         "vision": lambda: _vision(python),
@@ -48,6 +51,7 @@ def main() -> None:
         "analytics": analytics.report,
         "api": api_load.report,
         "sync": sync_load.report,
+        "collective": lambda: collective.report(seconds),
         "accuracy": lambda: accuracy.report(_sets(sets), python),
     }
     unknown = [name for name in options.names if name not in benches]

@@ -7,9 +7,13 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest_asyncio
 
+from mirrord.collective.commands import checked
+from mirrord.collective.database import sqlite_url
 from mirrord.collective.redis_bus import ANSWER_S, RedisBus
+from mirrord.collective.settings import Settings
 from tests.redis_kit import RedisServer, free_port, redis_server
 
 PATIENCE_S = 15.0
@@ -149,3 +153,9 @@ async def test_without_redis_from_the_start_it_opens_and_counts() -> None:
         assert [(await bus.count("a", 60.0))[0] for _ in range(3)] == [1, 2, 3]
         assert "no connection" in bus.problem
         assert "secret" not in bus.problem
+
+
+async def test_the_check_says_whether_redis_answers(server: RedisServer, tmp_path: Path) -> None:
+    given = {"database": {"url": sqlite_url(tmp_path / "c.sqlite3")}, "bus": {"url": server.url}}
+    settings = msgspec.convert(given, Settings)
+    assert ("Bus", "Redis answers", True) in await checked(settings)

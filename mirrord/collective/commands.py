@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,13 +18,15 @@ from mirrord.collective.migrations import upgrade
 from mirrord.collective.people.book import COLUMNS, AccountBook, Also
 from mirrord.collective.people.records import Account
 from mirrord.collective.publishing.publisher import Publisher
+from mirrord.collective.redis_bus import RedisBus
 from mirrord.collective.schema import accounts as table
 from mirrord.collective.serve import database_url
-from mirrord.collective.settings import Settings
+from mirrord.collective.settings import Settings, with_password
 from mirrord.credentials import names, secrets
 from mirrord.credentials.people import NewUser
 from mirrord.errors import MirrorError
 
+BUS_S: Final = 5.0
 Finding = tuple[str, str, bool]  # what, how it is, whether that is good
 
 
@@ -88,10 +92,26 @@ async def checked(settings: Settings) -> list[Finding]:
             found.append(("Database", f"{database.dialect}, its tables are the newest", True))
     except MirrorError as error:
         found.append(("Database", str(error), False))
+    if settings.bus.url:
+        found.append(await _bus(settings))
     if not settings.server.public_url:
         said = "[server] public_url is not set: links name the address that was asked"
         found.append(("Address", said, True))
     return found
+
+
+async def _bus(settings: Settings) -> Finding:
+    """Return whether Redis answers within some seconds."""
+    try:
+        url = with_password(settings.bus.url, settings.bus.password_file, "bus.url")
+        async with RedisBus.open(url) as bus:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BUS_S):
+                    while bus.problem:
+                        await asyncio.sleep(0.05)
+            return ("Bus", bus.problem or "Redis answers", not bus.problem)
+    except (MirrorError, ValueError) as error:
+        return ("Bus", str(error), False)
 
 
 def _noted(act: str, name: str) -> Also:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import sdnotify
 from aiohttp import web
 
-from mirrord.api.guests import Guests
+from mirrord.api.guests import FROM_ONE, KEPT_FREE, Guests
 from mirrord.api.resources.table import RESOURCES
 from mirrord.api.server import PlainRunner
 from mirrord.collective.admin.routes import AdminRoutes
@@ -45,6 +45,7 @@ from mirrord.collective.redis_bus import RedisBus
 from mirrord.collective.settings import ServerSettings, Settings, with_password
 from mirrord.collective.spaces import SpaceRoutes, Spaces, ensure_world
 from mirrord.errors import MirrorError
+from mirrord.runtime.open_files import allow_open_files
 
 log = logging.getLogger(__name__)
 _FILE: Final = "collective.sqlite3"
@@ -154,8 +155,7 @@ async def listening(app: web.Application, server: ServerSettings) -> AsyncIterat
 
     Raises MirrorError.
     """
-    most = app[SHARED].settings.limits.sockets
-    guests = Guests(most + _CONNECTIONS, most)
+    guests = _guests(app[SHARED].settings)
     runner = PlainRunner(app, shutdown_timeout=LAST_S, guests=guests)
     await runner.setup()
     try:
@@ -164,6 +164,17 @@ async def listening(app: web.Application, server: ServerSettings) -> AsyncIterat
     finally:
         app[DRAIN].begin()
         await runner.cleanup()
+
+
+def _guests(settings: Settings) -> Guests:
+    """Return how many connections are taken: as many as the system lets us, all from a proxy."""
+    limits = settings.limits
+    wanted = limits.sockets + _CONNECTIONS
+    most = min(wanted, allow_open_files(wanted + KEPT_FREE) - KEPT_FREE)
+    if most < limits.sockets:
+        log.warning("the system allows %d connections, fewer than [limits] sockets", most)
+    from_one = most if settings.server.proxies else max(FROM_ONE, 2 * limits.sockets_per_address)
+    return Guests(most, from_one)
 
 
 async def run(settings: Settings, ready: Callable[[str], None]) -> None:

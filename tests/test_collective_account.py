@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -131,6 +132,30 @@ async def test_an_erased_account_is_in_no_table(api: Api) -> None:
     assert (await api.get("auth/profile/", token)).status == 401
     heir = await api.get(f"api/spaces/{space}/", theirs)
     assert heir.data["role"] == "owner"
+
+
+async def test_nothing_comes_in_behind_an_erasure(api: Api) -> None:
+    account, token, space = await lived(api, "ann")
+    _, theirs, others = await lived(api, "ben")
+    invite = await api.post(f"api/spaces/{others}/invites/", {"uses": 9}, theirs)
+    secret = {"secret": invite.data["secret"]}
+    asked = [
+        ask
+        for number in range(6)
+        for ask in (
+            api.post("api/readings/", {"session_id": f"s{number}", **MOODS}, token),
+            api.post("api/sessions/", {"session_id": f"t{number}"}, token),
+            api.post("auth/tokens/", {"name": "late", "scopes": ["read"]}, token),
+            api.post("api/spaces/", {"name": "Late"}, token),
+            api.post("api/spaces/join/", secret, token),
+        )
+    ]
+    erased = asyncio.create_task(api.post("auth/erase/", {"password": PASSWORD}, token))
+    answers = await asyncio.gather(*asked)
+    assert (await erased).status == 200
+    assert {one.status for one in answers} <= {200, 201, 400, 401, 404, 409}
+    assert set((await rows_of(api, account)).values()) == {0}
+    assert (await api.get(f"api/spaces/{space}/", theirs)).status == 404
 
 
 async def test_an_erasure_that_was_cut_short_is_finished(

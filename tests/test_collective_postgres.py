@@ -20,6 +20,17 @@ from mirrord.collective.schema import counters, readings
 from tests import collective_kit
 from tests.collective_kit import Api, served
 from tests.postgres_kit import Postgres, postgres
+from tests.test_collective_account import (  # noqa: F401
+    test_an_erased_account_is_in_no_table,
+    test_an_erasure_that_was_cut_short_is_finished,
+    test_everything_is_taken_along_but_no_secret,
+    test_nothing_comes_in_behind_an_erasure,
+)
+from tests.test_collective_admin import (  # noqa: F401
+    test_lists_are_searched_filtered_and_paged_and_tell_no_mood,
+    test_what_is_deactivated_holds_nothing_from_that_moment,
+    test_what_is_deleted_is_gone_from_all_that_it_added_up_to,
+)
 from tests.test_collective_commands import dump, filled
 from tests.test_collective_live import (  # noqa: F401
     test_everybody_hears_the_figures_the_current_one_at_once,

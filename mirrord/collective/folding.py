@@ -60,9 +60,12 @@ async def fold(
     await count(to, account, total=total, answered=answered, **counted)
 
 
-async def hold(to: AsyncConnection, account: int) -> None:
-    """Keep an account from being erased while something of it is written. Raises NotAllowed."""
-    if await to.scalar(_HOLD, {"of_account": account}) is None:
+async def hold(to: AsyncConnection, account: int, *, alone: bool = False) -> None:
+    """Keep an account from being erased while something of it is written. Raises NotAllowed.
+
+    `alone`: others that hold it wait, too.
+    """
+    if await to.scalar(_HOLD_ALONE if alone else _HOLD, {"of_account": account}) is None:
         raise NotAllowed("There is no such account any more.", known=False)
 
 
@@ -161,11 +164,11 @@ _OF_MIRROR: Final = select(spaces.c.space, spaces.c.window_s).where(
 )
 _BEST: Final = (*LOWS, *HIGHS)
 _ADDED: Final = tuple(name for name in TALLY if name not in _BEST)
-_HOLD: Final = (
-    select(accounts.c.account)
-    .where(accounts.c.account == bindparam("of_account"), accounts.c.active)
-    .with_for_update(read=True)
+_ACTIVE: Final = select(accounts.c.account).where(
+    accounts.c.account == bindparam("of_account"), accounts.c.active
 )
+_HOLD: Final = _ACTIVE.with_for_update(read=True)
+_HOLD_ALONE: Final = _ACTIVE.with_for_update()
 _MINE: Final = (sessions.c.account == bindparam("of_account")) & (
     sessions.c.session == bindparam("of_session")
 )

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mirrord.api.caller import Scope
 from mirrord.collective.caller import SCOPES, How
 from mirrord.collective.database import Database
+from mirrord.collective.folding import hold
 from mirrord.collective.numbers import now_ms
 from mirrord.collective.people.book import COLUMNS
 from mirrord.collective.people.records import Account, Key
@@ -107,6 +108,7 @@ def _nothing() -> None:
 
 
 async def _insert(to: AsyncConnection, key: Key, secret: str) -> None:
+    await hold(to, key.account)
     await to.execute(
         delete(keys).where(keys.c.account == key.account, keys.c.expires <= key.created)
     )

@@ -12,12 +12,12 @@ from mirrord.api.caller import Caller
 from mirrord.api.records import Found, Window
 from mirrord.api.reply import Rejected
 from mirrord.collective.caller import Member
+from mirrord.collective.folding import hold
 from mirrord.collective.numbers import new_number, now_ms
 from mirrord.collective.people.records import iso
 from mirrord.collective.records.pages import page
 from mirrord.collective.schema import (
     WORLD,
-    accounts,
     contributions,
     invites,
     members,
@@ -51,9 +51,7 @@ async def listed(of: AsyncConnection, caller: Caller, window: Window) -> Found[d
 
 async def create(to: AsyncConnection, who: Member, values: Mapping[str, Any], most: int) -> int:
     """Return the number of a new space, which belongs to somebody. Raises Rejected (409)."""
-    await to.execute(
-        select(accounts.c.account).where(accounts.c.account == who.account).with_for_update()
-    )
+    await hold(to, who.account, alone=True)
     owned = select(func.count()).where(members.c.account == who.account, members.c.role == "owner")
     if int(await to.scalar(owned) or 0) >= most:
         raise Rejected(f"You own {most} spaces already, which is as many as one may.", 409)

@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirrord.api.reply import Rejected
+from mirrord.collective.folding import hold
 from mirrord.collective.numbers import now_ms
 from mirrord.collective.people.records import iso
 from mirrord.collective.schema import invites, members, spaces
@@ -59,6 +60,7 @@ async def join(to: AsyncConnection, account: int, secret: str) -> int:
 
     A link is used up only by who becomes more than they were.
     """
+    await hold(to, account)
     digest = secrets.digest(secret)
     joined = invites.join(spaces, spaces.c.space == invites.c.space)
     query = (

@@ -132,6 +132,19 @@ async def test_secrets_come_back_only_if_asked_and_only_where_the_settings_say(
     assert OverlayFile(config).read()[0].values["camera.source"].endswith(f"{PASSWORD}@camera/1")
 
 
+async def test_records_in_a_place_chosen_on_the_page_are_found_and_put_where_the_file_says(
+    config: Config, tmp_path: Path
+):
+    elsewhere, target = tmp_path / "elsewhere.sqlite3", tmp_path / "mirror.backup"
+    async with Store.open(elsewhere) as store:
+        await fill(store, 7)
+    OverlayFile(config).write(Overlay(values={"store.path": str(elsewhere), "camera.fps": 7.0}))
+    assert make_backup(config, target, secrets=False, force=False).readings == 7
+    restore(config, target, force=True)
+    assert len(rows(path_of(config))) == 7
+    assert OverlayFile(config).read()[0].values == {"camera.fps": 7.0}
+
+
 @pytest.mark.parametrize("harm", ["cut", "changed", "newer", "foreign", "name", "zip", "list"])
 async def test_a_backup_that_is_not_whole_changes_nothing(
     config: Config, tmp_path: Path, harm: str

@@ -29,8 +29,8 @@ from mirrord.backup.manifest import (
     secret_files,
     targets,
 )
-from mirrord.backup.purge import without_secrets
-from mirrord.config import Config
+from mirrord.backup.purge import without_place, without_secrets
+from mirrord.config import Config, store_path
 from mirrord.errors import MirrorError
 from mirrord.settings.overlay_file import OverlayFile
 from mirrord.settings.start import settings_in_force
@@ -47,7 +47,7 @@ def make_backup(base: Config, target: Path, *, secrets: bool, force: bool) -> Ma
     """
     if target.exists() and not force:
         raise MirrorError(f"{target} is there already; --force replaces it")
-    places = targets(base)
+    places = targets(base) | {RECORDS: store_path(settings_in_force(base).config)}
     if not places[RECORDS].exists():
         raise MirrorError(f"{places[RECORDS]} is missing: no mirror has run with these settings")
     with _told(target), tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as name:
@@ -84,7 +84,7 @@ def _left_out(base: Config, folder: Path, secrets: bool) -> tuple[str, ...]:
     file = OverlayFile(base)
     if not file.path.exists():
         return ()
-    overlay, _ = file.read()
+    overlay = without_place(file.read()[0])
     left_out: tuple[str, ...] = ()
     if not secrets:
         overlay, left_out = without_secrets(overlay)

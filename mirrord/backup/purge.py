@@ -1,11 +1,15 @@
-"""Settings without the passwords in them."""
+"""Settings without the passwords in them, and without a place that only one machine has."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import msgspec
 
 from mirrord.settings.overlay import Overlay
 from mirrord.web.settings.masked import masked
+
+_PLACE: Final = "store.path"
 
 
 def without_secrets(overlay: Overlay) -> tuple[Overlay, tuple[str, ...]]:
@@ -25,3 +29,10 @@ def without_secrets(overlay: Overlay) -> tuple[Overlay, tuple[str, ...]]:
     if out or any(masked(key, value) != value for key, value in told):
         return Overlay(values=kept), out
     return overlay, ()
+
+
+def without_place(overlay: Overlay) -> Overlay:
+    """Return it without another place for the records: they are put where the file says."""
+    if _PLACE not in overlay.values:
+        return overlay
+    return Overlay(values={key: one for key, one in overlay.values.items() if key != _PLACE})

@@ -148,6 +148,7 @@ class Daemon:
                 Link("hub", hub.state, hub.error),
                 Link("collective", "unavailable" if sync.problem else "ready", sync.said),
             ),
+            self._waits(),
         )
 
     async def report(self) -> dict[str, Any]:
@@ -252,6 +253,11 @@ class Daemon:
             controls, present = self.engine.controls, self.engine.mood.present
             if self._holding.is_over(controls, present, time.monotonic(), self._config.room.hold_s):
                 self._become(controls.released())
+
+    def _waits(self) -> str:
+        """Return why the camera waits, if nobody has been asked yet: a withdrawal is a wish."""
+        allowed = self.consent.allows(self._config.camera.source)
+        return "" if allowed or self.consent.state == "withdrawn" else _WAITS
 
     def _permitted(self, controls: Controls) -> Controls:
         """Return the controls with the camera off where nobody has agreed that it looks."""

@@ -8,14 +8,14 @@ import msgspec
 
 import mirrord
 from mirrord.api.openapi import document
-from mirrord.api.resources.table import RESOURCES
+from mirrord.web.table import DEVICE
 
 FILE = Path(__file__).parents[1] / "docs" / "openapi.json"
 
 
 def text() -> bytes:
     """Return the document as it is committed."""
-    told = msgspec.json.encode(document(RESOURCES, mirrord.__version__))
+    told = msgspec.json.encode(document(DEVICE, mirrord.__version__))
     return msgspec.json.format(told, indent=2) + b"\n"
 
 

@@ -15,13 +15,19 @@ from aiohttp import web
 from mirrord.api.caller import NOBODY, Caller, set_caller
 from mirrord.api.reply import Handler
 from mirrord.api.rooms import Rooms
+from mirrord.config import StoreSettings
+from mirrord.consent import Consent, Room
 from mirrord.model import EXPRESSIONS, Affect, Environment, Expression, Measured, Mood, Reading
 from mirrord.mood import affect_of
 from mirrord.response import respond
 from mirrord.store import Store
 from mirrord.web import make_app, serve
+from mirrord.web.consent import Consenting, consent_part
 from mirrord.web.emotions import emotions
+from mirrord.web.first_steps import Steps, first_steps_part
+from mirrord.web.privacy import privacy_part
 from mirrord.web.records import DeviceRecords
+from mirrord.web.room import room_part
 from tests.fakes.mirror import FakeMirror
 
 OWNER = Caller("anna", "owner", frozenset({"look", "read", "control"}))
@@ -71,15 +77,36 @@ async def by_token(request: web.Request, handler: Handler) -> web.StreamResponse
     return await handler(request)
 
 
+def agreed_in(folder: Path) -> Consenting:
+    """A consent that was given, and changes nothing but itself."""
+    consent = Consent(folder / "mirror.consent.json")
+    consent.begin(in_use=False)
+    consent.give("anna", "home")
+
+    async def agree(by: str, room: Room) -> None:
+        consent.give(by, room)
+
+    async def withdraw(by: str) -> None:
+        consent.withdraw(by)
+
+    return Consenting(consent, lambda: 0, agree, withdraw)
+
+
 @asynccontextmanager
 async def served(folder: Path, flush_s: float = 0.05) -> AsyncIterator[Served]:
     """Serve the page over a fresh store."""
     async with Store.open(folder / "mirror.db", flush_s) as store:
         rooms, ended = Rooms(), list[str]()
         records = DeviceRecords(store, rooms, respond_by_hand, ended.append)
-        app = make_app(
-            FakeMirror(), lambda app: app.middlewares.append(by_token), emotions(records, rooms)
+        parts = (
+            lambda app: app.middlewares.append(by_token),
+            emotions(records, rooms),
+            privacy_part(store, StoreSettings),
+            room_part(respond_by_hand),
+            consent_part(agreed_in(folder)),
+            first_steps_part(Steps(None, lambda _step: None)),
         )
+        app = make_app(FakeMirror(), *parts)
         async with (
             serve(app, "127.0.0.1", 0) as url,
             aiohttp.ClientSession(url, headers={"Authorization": "Token owner"}) as http,

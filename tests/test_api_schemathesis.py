@@ -57,7 +57,7 @@ async def test_the_resources_keep_what_their_description_says(tmp_path: Path) ->
             mirror.store.add_reading("in-front", seen("sad" if number % 3 else "happy"))
         await mirror.store.flush()
         said = await tested(mirror.url, tmp_path, "Token owner", "--max-examples=6")
-    assert "Tested: 22" in said, said[-2000:]
+    assert "Tested: 30" in said, said[-2000:]
 
 
 @pytest.mark.timeout(300)

@@ -166,6 +166,8 @@ async def test_the_camera_waits_for_consent_and_goes_off_with_it(tmp_path: Path)
         told = (await ask(http, "GET", "/state"))[1]
         assert (told["consent"]["state"], told["consent"]["allows"]) == ("needed", False)
         assert "agree" in told["camera"]["detail"]
+        assert told["health"]["state"] == "amber"
+        assert "house rules" in told["health"]["troubles"][0]["said"]
         status, answer = await ask(http, "POST", "/control", {"camera": True})
         assert (status, daemon.engine.controls.camera) == (400, False)
         assert "/welcome" in answer["message"]
@@ -179,6 +181,7 @@ async def test_the_camera_waits_for_consent_and_goes_off_with_it(tmp_path: Path)
         status, answer = await ask(http, "DELETE", PATH)
         assert (status, answer["data"]["state"]) == (200, "withdrawn")
         await closed(daemon)
+        assert daemon.health().state == "green"  # a person's wish
     async with mirror_of(config) as (daemon, http):
         await closed(daemon)
         assert (await ask(http, "GET", PATH))[1]["data"]["state"] == "withdrawn"

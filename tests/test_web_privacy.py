@@ -76,12 +76,12 @@ async def test_the_log_goes_on_where_it_ended(page: tuple[Store, aiohttp.ClientS
     await store.flush()
     seen_so_far, answer = list(first["results"]), first
     while answer["next"]:
-        status, answer = await get(http, answer["next"].removeprefix("/emotions/api/"))
+        status, answer = await get(http, answer["next"].partition("/emotions/api/")[2])
         assert status == 200
         seen_so_far += answer["results"]
     hours = [datetime.fromisoformat(one["since"]).hour for one in seen_so_far]
     assert hours == [14, 13, 12, 11, 10, 9, 8]
-    status, back = await get(http, answer["previous"].removeprefix("/emotions/api/"))
+    status, back = await get(http, answer["previous"].partition("/emotions/api/")[2])
     assert [one["since"] for one in back["results"]] == [one["since"] for one in seen_so_far[3:6]]
 
 

@@ -29,6 +29,7 @@ _REFUSALS: Final[Mapping[str, str]] = {
     "503": "The records cannot be read or written now.",
 }
 _FOR_BODIES: Final = ("408", "413", "415")
+_CONFLICT: Final[Mapping[str, str]] = {"409": "It cannot be; the message says why."}
 
 
 def document(
@@ -65,11 +66,15 @@ def document(
             },
             "responses": {
                 status: _json(said, {"$ref": _REF.format(name="Failure")})
-                for status, said in _REFUSALS.items()
+                for status, said in {**_REFUSALS, **_conflicts(table)}.items()
             },
             "securitySchemes": {"token": _TOKEN},
         },
     }
+
+
+def _conflicts(table: Iterable[Resource]) -> Mapping[str, str]:
+    return _CONFLICT if any(row.conflicts for row in table) else {}
 
 
 _INTRODUCTION: Final = (
@@ -96,6 +101,9 @@ def _operation(row: Resource, components: Mapping[str, Any], answer: Any) -> dic
                 status: {"$ref": f"#/components/responses/{status}"}
                 for status in _REFUSALS
                 if row.has_body or status not in _FOR_BODIES
+            },
+            **{
+                status: {"$ref": f"#/components/responses/{status}"} for status in _conflicts([row])
             },
         },
     }

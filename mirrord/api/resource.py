@@ -29,6 +29,7 @@ class Resource:
     answer: Any  # the type of the envelope's data, or Page[...], which comes without envelope
     answerer: Answerer
     status: int = 200
+    conflicts: bool = False  # what is well-formed may still be refused as it stands (409)
 
     @property
     def paged(self) -> bool:

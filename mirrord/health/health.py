@@ -51,6 +51,8 @@ def health_of(signs: Signs) -> Health:
 
 
 def _camera(signs: Signs) -> Iterator[Trouble]:
+    if signs.waits:
+        yield Trouble("camera", "amber", _sentence(signs.waits))
     if signs.camera == "ended":
         yield Trouble("camera", "amber", _sentence("the film before the camera has ended"))
     elif signs.camera in _CAMERA and (signs.camera != "opening" or signs.camera_failed):

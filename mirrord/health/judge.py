@@ -35,8 +35,12 @@ class Judge:
         store: StoreSigns,
         drivers: Sequence[DriverStatus],
         links: Sequence[Link],
+        waits: str = "",
     ) -> Health:
-        """Return how the mirror is; `restarts` of the vision process since the start."""
+        """Return how the mirror is; `restarts` of the vision process since the start.
+
+        `waits` says why the camera waits for a person, if it does.
+        """
         now_s = time.monotonic()
         return health_of(
             Signs(
@@ -51,5 +55,6 @@ class Judge:
                 drivers,
                 links,
                 self.disk.found,
+                waits,
             )
         )

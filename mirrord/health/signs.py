@@ -53,3 +53,4 @@ class Signs:
     drivers: Sequence[DriverStatus] = ()
     links: Sequence[Link] = ()
     disk: Disk | None = None
+    waits: str = ""  # why the camera waits for a person: nobody has agreed that it looks

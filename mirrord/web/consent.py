@@ -96,7 +96,16 @@ async def withdraw(mirror: Consenting, caller: Caller, _asked: Nothing) -> Agree
 _PATH: Final = "api/consent/"
 CONSENT: Final = (
     Resource("GET", _PATH, "read", "What was agreed to.", Nothing, Agreed, read),
-    Resource("POST", _PATH, "control", "The house rules are agreed to.", Agreement, Agreed, agree),
+    Resource(
+        "POST",
+        _PATH,
+        "control",
+        "The house rules are agreed to.",
+        Agreement,
+        Agreed,
+        agree,
+        conflicts=True,
+    ),
     Resource("DELETE", _PATH, "control", "The consent is withdrawn.", Nothing, Agreed, withdraw),
 )
 

@@ -15,6 +15,7 @@ from mirrord.api.resources.table import RESOURCES
 from mirrord.api.rooms import Rooms
 from mirrord.api.socket import Socket
 from mirrord.model import Reading
+from mirrord.web.table import DEVICE
 
 
 def emotions(records: Records, rooms: Rooms) -> Callable[[web.Application], None]:
@@ -22,7 +23,7 @@ def emotions(records: Records, rooms: Rooms) -> Callable[[web.Application], None
 
     def add(app: web.Application) -> None:
         mount(app, RESOURCES, records)
-        mount_papers(app, RESOURCES, mirrord.__version__)
+        mount_papers(app, DEVICE, mirrord.__version__)
         Socket(records, rooms).mount(app)
 
     return add

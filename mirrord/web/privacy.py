@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,18 +11,15 @@ import msgspec
 from aiohttp import web
 
 from mirrord.api.asked import Listed, Nothing
-from mirrord.api.caller import require
-from mirrord.api.paging import page_of, window_of
+from mirrord.api.caller import Caller
+from mirrord.api.mount import mount
+from mirrord.api.paging import Page, window_of
 from mirrord.api.records import Found
-from mirrord.api.reply import Handler, json_response, success
-from mirrord.api.validation import checked, query_of
+from mirrord.api.resource import Resource
 from mirrord.config import StoreSettings
 from mirrord.store import Store, windows
-from mirrord.store.camera import camera_changes, lengths
+from mirrord.store.camera import CameraChange, camera_changes, lengths
 from mirrord.web.pages import add_document
-
-LOG: Final = "/emotions/api/camera_log/"
-STORED: Final = "/emotions/api/stored/"
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -40,46 +37,59 @@ class Stored(msgspec.Struct, frozen=True):
     max_mb: float
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the page asks of the store; `settings` are those that hold now."""
+
+    store: Store
+    settings: Callable[[], StoreSettings]
+
+
+async def stored(kept: Kept, _caller: Caller, _asked: Nothing) -> Stored:
+    """Answer what is stored, since when and for how long."""
+    sizes, status, limits = await kept.store.ask(lengths), kept.store.status, kept.settings()
+    return Stored(
+        status.readings,
+        sizes["sessions"],
+        sizes["corrections"],
+        sizes["camera_log"],
+        status.bytes,
+        status.oldest,
+        status.state,
+        status.detail,
+        limits.keep_days,
+        limits.max_mb,
+    )
+
+
+async def log(kept: Kept, _caller: Caller, asked: Listed) -> Found[CameraChange]:
+    """List when the camera was in which state, newest first."""
+    wanted = windows.Window(**asdict(window_of(asked)))
+    there = await kept.store.ask(lambda database: camera_changes(database, wanted))
+    return Found(there.count, there.records, there.numbers)
+
+
+PRIVACY: Final = (
+    Resource("GET", "api/stored/", "read", "What is stored.", Nothing, Stored, stored),
+    Resource(
+        "GET",
+        "api/camera_log/",
+        "read",
+        "When the camera was in which state.",
+        Listed,
+        Page[CameraChange],
+        log,
+    ),
+)
+
+
 def privacy_part(
     store: Store, settings: Callable[[], StoreSettings]
 ) -> Callable[[web.Application], None]:
-    """Return the part with the page and its two resources; `settings` are those that hold now."""
+    """Return the part with the page and its two resources."""
 
-    async def stored(request: web.Request) -> web.Response:
-        require(request, "read")
-        checked(query_of(request), Nothing, words=True)
-        sizes, status, limits = await store.ask(lengths), store.status, settings()
-        kept = Stored(
-            status.readings,
-            sizes["sessions"],
-            sizes["corrections"],
-            sizes["camera_log"],
-            status.bytes,
-            status.oldest,
-            status.state,
-            status.detail,
-            limits.keep_days,
-            limits.max_mb,
-        )
-        return success("What is stored.", kept)
-
-    async def log(request: web.Request) -> web.Response:
-        require(request, "read")
-        query = query_of(request)
-        listed = checked(query, Listed, words=True)
-        wanted = windows.Window(**asdict(window_of(listed)))
-        there = await store.ask(lambda database: camera_changes(database, wanted))
-        found = Found(there.count, there.records, there.numbers)
-        return json_response(page_of(found, listed, request.path, query))
-
-    return _part(stored, log)
-
-
-def _part(stored: Handler, log: Handler) -> Callable[[web.Application], None]:
     def add(app: web.Application) -> None:
         add_document(app, "/privacy", "privacy")
-        for address, handler in ((STORED, stored), (LOG, log)):
-            app.router.add_get(address, handler)
-            app.router.add_get(address.rstrip("/"), handler)
+        mount(app, PRIVACY, Kept(store, settings))
 
     return add

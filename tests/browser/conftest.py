@@ -19,20 +19,19 @@ from mirrord.api.caller import Caller, require, set_caller
 from mirrord.api.reply import Handler, success
 from mirrord.api.rooms import Rooms
 from mirrord.config import StoreSettings, parse
-from mirrord.consent import Consent, Room
 from mirrord.runtime.boot_clock import BootClock
 from mirrord.store import Store
 from mirrord.sync.running import Sync
 from mirrord.web import make_app, serve
 from mirrord.web.collective import collective_part
-from mirrord.web.consent import Consenting, consent_part
+from mirrord.web.consent import consent_part
 from mirrord.web.emotions import emotions
 from mirrord.web.export import exports
 from mirrord.web.forget import forgets
 from mirrord.web.history import history_part
 from mirrord.web.privacy import privacy_part
 from mirrord.web.records import DeviceRecords
-from tests.api_kit import respond_by_hand
+from tests.api_kit import agreed_in, respond_by_hand
 from tests.browser.records import fill
 from tests.fakes.mirror import FakeMirror
 
@@ -126,21 +125,6 @@ def _unexplained(app: web.Application) -> None:
     app.router.add_get("/emotions/api/why/", why)
 
 
-def _agreed(folder: Path) -> Consenting:
-    """A consent that changes nothing but itself."""
-    consent = Consent(folder / "mirror.consent.json")
-    consent.begin(in_use=False)
-    consent.give("anna", "home")
-
-    async def agree(by: str, room: Room) -> None:
-        consent.give(by, room)
-
-    async def withdraw(by: str) -> None:
-        consent.withdraw(by)
-
-    return Consenting(consent, lambda: 0, agree, withdraw)
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def empty(browser: Browser, tmp_path: Path) -> AsyncIterator[Past]:
     """A mirror that has recorded nothing yet."""
@@ -156,7 +140,7 @@ async def empty(browser: Browser, tmp_path: Path) -> AsyncIterator[Past]:
             _unexplained,
             privacy_part(store, StoreSettings),
             collective_part(syncing.desk, require_control),
-            consent_part(_agreed(tmp_path)),
+            consent_part(agreed_in(tmp_path)),
             exports(store, path),
             forgets(store, path, store.forget),
         )

@@ -260,3 +260,32 @@ async def test_an_updated_mirror_renews_the_page(look: Look) -> None:
     await look.mirror.change(version="0.2.0")
     await expect(page.locator("#version")).to_have_text("Mood Mirror 0.2.0")
     assert await page.evaluate("window.old === undefined")
+
+
+async def test_a_paused_room_is_given_back_and_not_absent(look: Look) -> None:
+    page = await look.open()
+    await look.mirror.control({"room": False})
+    drivers = look.mirror.state()["drivers"]
+    for driver in drivers:
+        driver |= {"state": "paused", "devices": []}  # as a mirror that has closed them tells
+    await look.mirror.change(drivers=drivers)
+    for part in ("light", "sound", "warmth"):
+        await expect(page.locator(f"#{part}-note")).to_contain_text("given back as found")
+    await expect(page.locator("#no-lamps")).to_be_hidden()
+    for driver in drivers:
+        driver["enabled"] = False
+    await look.mirror.change(drivers=drivers)
+    await expect(page.locator("#light-note")).to_have_text("No lamps")
+
+
+async def test_an_updated_program_and_an_open_question_are_said_on_every_page(look: Look) -> None:
+    page = await look.open()
+    bands = page.locator("#bands")
+    await expect(bands).to_be_empty()
+    consent = {"state": "kept", "needed": True, "allows": True, "at": None}
+    await look.mirror.change(updated=True, consent=consent)
+    await expect(bands).to_contain_text("start it again")
+    await expect(bands).to_contain_text("in use before it asked")
+    await expect(bands.get_by_role("link", name="Answer")).to_have_attribute("href", "/welcome")
+    await look.mirror.change(updated=False, consent=consent | {"state": "given"})
+    await expect(bands).to_be_empty()

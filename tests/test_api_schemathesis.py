@@ -24,7 +24,7 @@ ASKED = (
 )
 
 
-async def tested(url: str, folder: Path, token: str, *more: str) -> str:
+async def judged(url: str, folder: Path, token: str, *more: str) -> str:
     """Return what schemathesis says of the API at an address. Fails unless it is content."""
     run = await asyncio.create_subprocess_exec(
         PROGRAM,
@@ -56,7 +56,7 @@ async def test_the_resources_keep_what_their_description_says(tmp_path: Path) ->
         for number in range(60):
             mirror.store.add_reading("in-front", seen("sad" if number % 3 else "happy"))
         await mirror.store.flush()
-        said = await tested(mirror.url, tmp_path, "Token owner", "--max-examples=6")
+        said = await judged(mirror.url, tmp_path, "Token owner", "--max-examples=6")
     assert "Tested: 30" in said, said[-2000:]
 
 
@@ -68,7 +68,7 @@ async def test_the_collectives_resources_do_too(tmp_path: Path) -> None:
         mirror = await api.mirror(token)
         items = [tally("in-front", NOW + at * MINUTE_MS) for at in range(30)]
         await api.post("api/sync/", batch(*items), mirror)
-        said = await tested(
+        said = await judged(
             api.url, tmp_path, token, "--max-examples=3", f"--include-path-regex={OWN}"
         )
     assert "Tested: 16" in said, said[-2000:]

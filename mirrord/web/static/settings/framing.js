@@ -46,6 +46,7 @@ export function framing(heading = "h3") {
   }
 
   drawing.tabIndex = 0;
+  set(drawing, "aria-label", title.textContent); // until there is something to say
   return { element, show };
 }
 

@@ -27,7 +27,7 @@ setup: .venv/run.stamp
 
 test: .venv/test.stamp
 	$(MAKE) -j 2 -O lint compiled
-	$(BIN)/python -m pytest -m "not alone and not hub and not install" -n 4 --dist worksteal
+	$(BIN)/python -m pytest -m "not alone and not hub and not install" -n 5 --dist worksteal
 	$(BIN)/python -m pytest -m "alone and not hub and not install" -n 2 --dist loadfile
 	@sh scripts/audit.sh tell
 

@@ -18,6 +18,8 @@ from tests.packages import run
 pytestmark = [pytest.mark.install, pytest.mark.timeout(1800)]
 QEMU = "qemu-aarch64-static"
 PLACE = "opt/mirror"
+# What is needed depends on the last digit of the version, too: it has to be that of the root.
+DEBIAN_PYTHON = "/usr/bin/python3"
 EXTRAS = "[collective,parquet]"
 # Wheels that a Pi takes: the C library of bookworm is newer than any of these asks for.
 PLATFORMS = [f"manylinux_2_{minor}_aarch64" for minor in (17, 24, 26, 27, 28, 31, 34, 35)]
@@ -38,7 +40,7 @@ print(platform.machine(), count, ctypes.CDLL("libportaudio.so.2").Pa_GetVersion(
 
 def wheels_for_arm(wheel: Path, folder: Path, minor: int) -> None:
     """Fetch what the wheel needs on 64-bit ARM; pure Python that comes as source is built here."""
-    pip = (sys.executable, "-m", "pip")
+    pip = (sys.executable, "-m", "pip", "--python", DEBIAN_PYTHON)
     for name in ("phue", "sdnotify"):
         run(*pip, "wheel", "-q", "--no-deps", "--wheel-dir", folder, name)
     platforms = [f"--platform={one}" for one in PLATFORMS]
@@ -64,8 +66,8 @@ def arm(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Root:
     minor = int(python.name.partition(".")[2])
     wheels_for_arm(wheel, folder / "wheels", minor)
     run(
-        *(sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-compile"),
-        *("--only-binary=:all:", f"--find-links={folder / 'wheels'}"),
+        *(sys.executable, "-m", "pip", "--python", DEBIAN_PYTHON, "install", "-q"),
+        *("--no-index", "--no-compile", "--only-binary=:all:", f"--find-links={folder / 'wheels'}"),
         *(f"--python-version=3.{minor}", *(f"--platform={one}" for one in PLATFORMS)),
         *("--target", root.path / PLACE, f"{wheel}{EXTRAS}"),
     )

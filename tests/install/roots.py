@@ -95,3 +95,36 @@ def _as_this_machine() -> list[str]:
     said = run("apt-config", "dump").stdout.splitlines()
     lines = [line for line in said if line.startswith(kept) and not line.endswith('"";')]
     return [f"--aptopt={line.rstrip(';')}" for line in lines]
+
+
+_PROBE = """[Unit]
+After=mirrord.service
+[Service]
+Type=exec
+ExecStart=/bin/sh -c 'sh /probe.sh >/probe.out 2>&1; systemctl poweroff'
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def booted(root: Root, script: str, limit_s: float = 600) -> str:
+    """Boot the system (its own systemd, without a network), run a script, shut it down.
+
+    Return what the script said.
+    """
+    (root.path / "probe.sh").write_text(script)
+    units = root.path / "etc/systemd/system"
+    (units / "probe.service").write_text(_PROBE)
+    (units / "multi-user.target.wants").mkdir(exist_ok=True)
+    wanted = units / "multi-user.target.wants/probe.service"
+    if not wanted.is_symlink():
+        wanted.symlink_to("../probe.service")
+    alone = ("--private-network", "--register=no", "--keep-unit", "--console=pipe")
+    subprocess.run(
+        ["systemd-nspawn", "--quiet", "--directory", str(root.path), "--boot", *alone],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=limit_s,
+        check=False,
+    )
+    return (root.path / "probe.out").read_text()

@@ -55,10 +55,12 @@ class World:
     statuses: Counter[int] = field(default_factory=Counter)
     done_s: list[float] = field(default_factory=list)
     minute: int = 0
+    # Fixed: what is sent again has to be the same.
+    base: int = time.time_ns() // 1_000_000 // MINUTE_MS - 100_000
 
     async def send(self, http: aiohttp.ClientSession, number: int, count: int) -> float | None:
         """Send so many minutes of one mirror; return None, or what `Retry-After` says (or 0)."""
-        body = _batch(number, self.minute, count)
+        body = _batch(number, self.base + self.minute, count)
         headers = {
             "Authorization": f"Mirror {self.credentials[number]}",
             "Content-Type": "application/json",
@@ -82,12 +84,8 @@ class World:
 
 
 def _batch(number: int, minute: int, count: int) -> bytes:
-    now = time.time_ns() // 1_000_000 // MINUTE_MS
-    items = [
-        tally(f"s{number}", (now - 100_000 + minute + one) * MINUTE_MS, readings=60)
-        for one in range(count)
-    ]
-    batch = {"version": 1, "sent_at": now * MINUTE_MS, "items": items}
+    items = [tally(f"s{number}", (minute + one) * MINUTE_MS, readings=60) for one in range(count)]
+    batch = {"version": 1, "sent_at": minute * MINUTE_MS, "items": items}
     return gzip.compress(msgspec.json.encode(batch), 6)
 
 

@@ -46,6 +46,21 @@ async def test_doubt_and_absence_are_said(look: Look, scene: str, sentence: str)
     await expect(page.locator("#seen")).to_have_text(sentence)
 
 
+async def test_what_is_wrong_stands_on_the_page_and_goes_when_it_is_mended(look: Look) -> None:
+    page = await look.open()
+    health = page.locator("#health")
+    await expect(page.locator("#health-word")).to_have_text("All is well.")
+    said = "Philips Hue: <b>no answer</b>."
+    trouble = {"part": "hue", "level": "red", "said": said}
+    await look.mirror.change(health={"state": "red", "troubles": [trouble]})
+    await expect(page.locator("#health-word")).to_have_text("Something does not work.")
+    await expect(health).to_have_attribute("data-state", "red")
+    await expect(page.locator("#troubles li")).to_have_text([said])
+    await look.mirror.change(health={"state": "green", "troubles": []})
+    await expect(page.locator("#troubles li")).to_have_count(0)
+    assert look.complaints == []
+
+
 async def test_the_camera_is_off_with_one_press(look: Look) -> None:
     page = await look.open()
     button = page.get_by_role("button", name="Camera off")

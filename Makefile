@@ -12,8 +12,12 @@ run: setup
 	$(BIN)/mirrord demo
 
 # The collective with a few simulated mirrors, at http://127.0.0.1:8090.
-run-collective: .venv/test.stamp
+run-collective: .venv/collective.stamp
 	$(BIN)/mirrord collective demo
+
+.venv/collective.stamp: .venv/run.stamp
+	$(BIN)/python -m pip install --quiet --editable '.[collective]'
+	@touch $@
 
 setup: .venv/run.stamp
 

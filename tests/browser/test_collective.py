@@ -166,6 +166,11 @@ async def test_the_picture_follows_what_is_published(look: Collective) -> None:
     await expect(page.locator("#link")).to_have_text("Live")
     await expect(page.locator("#viewers")).to_have_text("One person is looking")
     assert await page.locator("#shares li").count() == len(MOODS)
+    await page.get_by_role("button", name="Full screen").click()
+    await expect(page.get_by_role("button", name="Leave full screen")).to_be_visible()
+    assert await page.evaluate("document.fullscreenElement.id") == "living"
+    await page.get_by_role("button", name="Leave full screen").click()
+    await expect(page.get_by_role("button", name="Full screen", exact=True)).to_be_visible()
     assert len(set(await still_frame(page))) > 20  # something is drawn
     now = now_ms() // WINDOW_MS * WINDOW_MS - WINDOW_MS
     await look.publish(now, "melancholy", [WORLD])

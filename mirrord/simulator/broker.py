@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +17,16 @@ STOP_S = 5.0
 LOUD = ("amqtt", "transitions")  # every client that leaves would be a warning
 
 
+class _Topics(dict[str, Any]):
+    """Who listens to what. amqtt awaits in loops over it, in which others may come and go."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*super().__iter__()])
+
+    def items(self) -> Any:
+        return [(key, self[key]) for key in self]
+
+
 class _Broker(Broker):  # type: ignore[misc]  # amqtt has no types
     """amqtt's broker, which lets go of every client before it stops.
 
@@ -25,6 +36,7 @@ class _Broker(Broker):  # type: ignore[misc]  # amqtt has no types
 
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__(config)
+        self._subscriptions: dict[str, Any] = _Topics()
         self._lines: set[asyncio.StreamWriter] = set()
         self._closing = False
 

@@ -8,13 +8,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from mirrord.mqtt.driver import BrokerTable, Name, OptionalTopic, Topic
 from mirrord_hub_entities.conventions import KINDS, OPTIONS
 from mirrord_hub_entities.conventions.generic import PLACES
-
-# Wildcards in a topic that is published to would be a protocol error.
-Topic = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^#+\x00]*$")]
-OptionalTopic = Annotated[str, Meta(max_length=500, pattern=r"^[^#+\x00]*$")]
-Name = Annotated[str, Meta(max_length=60)]
 
 
 class LightSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,24 +43,14 @@ class LightSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"command has to contain one of {', '.join(PLACES)}")
 
 
-class HubEntitiesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The table itself. `tls = true` trusts the system's authorities, or those of `ca_file`."""
+class HubEntitiesSettings(BrokerTable, frozen=True, forbid_unknown_fields=True):
+    """The table itself: the broker, and the lights behind it."""
 
-    host: Annotated[str, Meta(max_length=253)] = ""
-    port: Annotated[int, Meta(ge=1, le=65_535)] = 1883
-    username: str = ""
-    password_file: str = ""
-    tls: bool = False
-    ca_file: str = ""
-    keepalive_s: Annotated[int, Meta(ge=1, le=600)] = 15
     hold_s: Annotated[float, Meta(ge=0.0, le=604_800.0)] = 7200.0
     lights: tuple[LightSettings, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.password_file and not self.username:
-            raise ValueError("password_file needs a username")
-        if self.ca_file and not self.tls:
-            raise ValueError("ca_file needs tls = true")
+        super().__post_init__()
         topics = [one.topic for one in self.lights]
         if twice := [topic for topic in topics if topics.count(topic) > 1]:
             raise ValueError(f"two lights have the topic {twice[0]!r}")

@@ -8,12 +8,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from mirrord.mqtt.driver import BrokerTable, Name, OptionalTopic, Topic
 from mirrord_thermostat.conventions import KINDS, OPTIONS
 
-# Wildcards in a topic that is published to would be a protocol error.
-Topic = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^#+\x00]*$")]
-OptionalTopic = Annotated[str, Meta(max_length=500, pattern=r"^[^#+\x00]*$")]
-Name = Annotated[str, Meta(max_length=60)]
 Celsius = Annotated[float, Meta(ge=4.0, le=35.0)]
 Percent = Annotated[float, Meta(ge=0.0, le=100.0)]
 Unit = Literal["", "celsius", "fahrenheit", "percent", "ppm", "iaq", "ugm3", "word"]
@@ -106,25 +103,15 @@ class SensorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.unit or UNITS[self.measures][0]
 
 
-class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The table itself. `tls = true` trusts the system's authorities, or those of `ca_file`."""
+class BrokerSettings(BrokerTable, frozen=True, forbid_unknown_fields=True):
+    """The table itself: the broker, and the devices behind it."""
 
-    host: Annotated[str, Meta(max_length=253)] = ""
-    port: Annotated[int, Meta(ge=1, le=65_535)] = 1883
-    username: str = ""
-    password_file: str = ""
-    tls: bool = False
-    ca_file: str = ""
-    keepalive_s: Annotated[int, Meta(ge=1, le=600)] = 15
     thermostats: tuple[ThermostatSettings, ...] = ()
     humidifiers: tuple[HumidifierSettings, ...] = ()
     sensors: tuple[SensorSettings, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.password_file and not self.username:
-            raise ValueError("password_file needs a username")
-        if self.ca_file and not self.tls:
-            raise ValueError("ca_file needs tls = true")
+        super().__post_init__()
         steered = [one.identity for one in self.thermostats]
         steered += [one.topic for one in self.humidifiers]
         if twice := [topic for topic in steered if steered.count(topic) > 1]:

@@ -55,6 +55,7 @@ class World:
     statuses: Counter[int] = field(default_factory=Counter)
     done_s: list[float] = field(default_factory=list)
     minute: int = 0
+    steady: int = 0  # batches of the steady phase
     # Fixed: what is sent again has to be the same.
     base: int = time.time_ns() // 1_000_000 // MINUTE_MS - 100_000
 
@@ -112,7 +113,7 @@ async def _measure(database: str, count: int) -> str:
 
 
 def _sent(world: World, count: int) -> int:
-    return 60 * (world.minute + OUTAGE_MIN * count)
+    return 60 * (world.steady + OUTAGE_MIN * count)
 
 
 async def _steady(world: World, http: aiohttp.ClientSession, pid: int) -> str:
@@ -130,6 +131,7 @@ async def _steady(world: World, http: aiohttp.ClientSession, pid: int) -> str:
     began = time.monotonic()
     await asyncio.gather(*(one() for _ in range(AT_ONCE)))
     passed = time.monotonic() - began
+    world.steady, world.minute = world.minute, world.minute + 1
     p50, p99 = quantiles(world.took_ms)
     rate = len(world.took_ms) / passed
     cpu_ms = 1000 * (cpu_s(pid) - before) / len(world.took_ms)

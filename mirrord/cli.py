@@ -260,10 +260,6 @@ def _go(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. A failure that we foresaw is one sentence and exit status 1."""
-    if sys.maxsize <= 2**32:
-        _fail(
-            "this needs a 64-bit system (the 64-bit Raspberry Pi OS): no library has a 32-bit build"
-        )
     try:
         cli.main(arguments, prog_name="mirrord", standalone_mode=True)
     except ConfigError as error:

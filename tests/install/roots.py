@@ -62,11 +62,15 @@ class Root:
 
 
 def debian(path: Path, arch: str, include: Iterable[str], *options: str) -> Root:
-    """Make a small system of this machine's release for a processor."""
+    """Make a small system of this machine's release for a processor.
+
+    Those of other processors come without the security updates, which few mirrors keep for all.
+    """
     release = _release()
     command = ["mmdebstrap", "--mode=root", f"--architectures={arch}", "--variant=minbase"]
     command += [f"--include={','.join(include)}", *_as_this_machine(), *options]
-    run(*command, release, path, *_sources(release), timeout=1800)
+    own = arch == run("dpkg", "--print-architecture").stdout.strip()
+    run(*command, release, path, *_sources(release, updates=own), timeout=1800)
     return Root(path)
 
 
@@ -75,7 +79,7 @@ def _release() -> str:
     return next(one.partition("=")[2] for one in lines if one.startswith("VERSION_CODENAME="))
 
 
-def _sources(release: str) -> Sequence[str]:
+def _sources(release: str, updates: bool) -> Sequence[str]:
     """Return Debian's own archives as apt has them, the release and its security updates."""
     shown = "$(REPO_URI)|$(CODENAME)|$(SUITE)|$(COMPONENT)|$(LABEL)|$(RELEASE)"
     said = run("apt-get", "indextargets", "--format", shown, "Created-By: Packages").stdout
@@ -83,7 +87,8 @@ def _sources(release: str) -> Sequence[str]:
     found = sorted(
         f"deb {where} {suite} {component}"
         for where, _, _, component, label, suite in rows
-        if label in ("Debian", "Debian-Security") and suite.startswith(release)
+        if label in ("Debian", "Debian-Security")
+        and (suite == release or (updates and suite.startswith(release)))
     )
     assert found, "apt knows no Debian archive: run `apt-get update`"
     return found

@@ -15,7 +15,12 @@ pytestmark = [pytest.mark.install, pytest.mark.timeout(1800)]
 
 
 def test_a_release_is_complete_and_its_list_of_parts_true(tmp_path: Path):
-    run("sh", "scripts/release.sh", cwd=ROOT, env=os.environ | {"RELEASE_OUT": str(tmp_path)})
+    run(
+        "sh",
+        "scripts/release.sh",
+        cwd=ROOT,
+        env=os.environ | {"RELEASE_OUT": str(tmp_path), "DEB_LEVEL": "3"},
+    )
     names = {one.name for one in tmp_path.iterdir()}
     package = next(one for one in names if one.endswith(".deb"))
     version = mirrord.__version__

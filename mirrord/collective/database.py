@@ -133,7 +133,6 @@ def _engine(url: str, connections: int) -> AsyncEngine:
     options: dict[str, Any] = {
         "connect_args": {
             "timeout": 5,
-            "command_timeout": ANSWER_S,
             "server_settings": {
                 "application_name": "mirrord-collective",
                 "lock_timeout": "20s",

@@ -24,11 +24,13 @@ from mirrord.vision.models import detector_path
 from mirrord.vision.pace import Pace, cpu_temperature
 from mirrord.vision.protect import Needs, protect
 from mirrord.vision.settings import Settings
+from mirrord.vision.thrift import give_back
 
 log = logging.getLogger(__name__)
 
 _HUNG_STATUS = 75  # EX_TEMPFAIL of sysexits.h: starting it again may help
 _SLICE_S = 0.25
+_SETTLED = 3  # reports of health after which the start is over
 _LET_GO_S = 2.0  # for the camera; whoever started this process gives it a second more to end
 _T = TypeVar("_T")
 
@@ -44,6 +46,7 @@ class Watch:
         self._pace = Pace(settings.camera.fps)
         self._temperature: float | None = None
         self._health_due_s = 0.0
+        self._reports = 0
 
     def run(self) -> int:
         """Return the process's exit status."""
@@ -74,6 +77,9 @@ class Watch:
         if now_s >= self._health_due_s and classifier.done():
             classifier.result()  # one that cannot be loaded ends the process, camera or none
             self._health_due_s = now_s + self._settings.health_s
+            self._reports += 1
+            if self._reports == _SETTLED:
+                give_back()
             self._write(self._health(now_s, reader, looker, protections))
         if reader.watch() > self._settings.hung_s:
             log.error("the camera does not answer; the vision process starts anew")

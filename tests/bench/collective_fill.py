@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
-from sqlalchemy import Table, insert, text, update
+from sqlalchemy import Table, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mirrord.analytics.aggregate import MEASURES
 from mirrord.collective.database import Database
 from mirrord.collective.numbers import now_ms, number_at
 from mirrord.collective.schema import (
     BUCKET,
+    LED,
+    PEAKS,
+    SUMS,
     TALLY,
     WORLD,
     hours,
     published,
+    published_hours,
     quarters,
     readings,
     sessions,
     tallies,
 )
-from mirrord.collective.tally import HOUR_MS, MINUTE_MS, QUARTER_MS, tally_of_reading
+from mirrord.collective.tally import HOUR_MS, MINUTE_MS, QUARTER_MS, high, tally_of_reading
+from mirrord.model import MOODS
 
+WINDOW_MS = 300_000  # of the world's figures
 YEAR_MS = 365 * 86_400_000
 OF_SESSION = 1000  # minutes
 PIECE = 200_000
@@ -101,18 +110,42 @@ def _sessions(account: int, first: int, count: int) -> str:
 
 
 async def fill_figures(database: Database, count: int) -> None:
-    """Put published windows of the world, five minutes each, the newest of them now."""
-    moods = {"joy": 5000, "calm": 2500, "energy": 1250, "melancholy": 0}
-    start = now_ms() // 300_000 * 300_000
-    counts = {"contributors": 5, "sessions": 5, "readings": 50, "at": start}
-    same = {"space": WORLD, "shown": True, **moods, "valence": 0, "arousal": 0, **counts}
-    rows = [{**same, "start": start - one * 300_000} for one in range(1, count + 1)]
+    """Put published windows of the world, five minutes each, with the hours they add up to.
+
+    The newest is the last that is over; one that the process published meanwhile stays.
+    """
+    end = now_ms() // WINDOW_MS * WINDOW_MS
+    starts = [end - one * WINDOW_MS for one in range(1, count + 1)]
+    windows = [_figure(start) for start in starts]
+    within = Counter(start // HOUR_MS * HOUR_MS for start in starts)
+    sums = [_hour(start, number) for start, number in within.items()]
 
     async def job(to: AsyncConnection) -> None:
-        for at in range(0, len(rows), 5000):
-            await to.execute(insert(published), rows[at : at + 5000])
+        dialect = {"sqlite": sqlite, "postgresql": postgresql}[to.dialect.name]
+        for table, rows in ((published, windows), (published_hours, sums)):
+            statement = dialect.insert(table).on_conflict_do_nothing()
+            for at in range(0, len(rows), 5000):
+                await to.execute(statement, rows[at : at + 5000])
 
     await database.write_long(job)
+    await _analyze(database)
+
+
+def _figure(start: int) -> dict[str, Any]:
+    values = dict(zip(MEASURES, VALUES, strict=True))
+    counts = {"contributors": 5, "readings": 50, "at": start + WINDOW_MS}
+    return {"space": WORLD, "start": start, "shown": True, **values, **counts}
+
+
+def _hour(start: int, number: int) -> dict[str, Any]:
+    figure = _figure(start)
+    added = {kept: number * figure[name] for kept, name in zip(SUMS, MEASURES, strict=True)}
+    counts = {name: number * figure[name] for name in ("contributors", "readings")}
+    led = {name: number * (name == LED[0]) for name in LED}
+    peaks = {name: high(figure[mood], start) for name, mood in zip(PEAKS, MOODS, strict=True)}
+    ends = {"contributors_low": 5, "contributors_high": 5}
+    key = {"space": WORLD, "start": start, "windows": number}
+    return {**key, **added, **counts, **led, **peaks, **ends}
 
 
 async def _fill(to: AsyncConnection, table: Table, columns: dict[str, str], count: int) -> None:

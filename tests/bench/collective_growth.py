@@ -20,6 +20,8 @@ QUESTIONS = {
     "collective/current": "collective/current/",
     "trends of a year, by hour": "readings/trends/?hours=8760",
     "a session's insights": "sessions/s0/insights/",
+    "collective/insights of a year": "collective/insights/?hours=8760",
+    "collective/trends of a year, by hour": "collective/trends/?hours=8760&resolution=hour",
 }
 
 

@@ -14,6 +14,7 @@ from mirrord.api.papers import mount_papers
 from mirrord.api.records import Records
 from mirrord.api.reply import speak_plainly
 from mirrord.api.resource import Resource
+from mirrord.collective.admission import ADMISSION, Admission, admission
 from mirrord.collective.bus import Bus
 from mirrord.collective.caller import ANYBODY
 from mirrord.collective.cors import ORIGINS, add_origin, cors
@@ -64,9 +65,10 @@ def make_app(
 ) -> web.Application:
     """Return the application, to be served; middlewares of the parts stand outside of ours."""
     table = list(resources)
-    outer = [*middlewares, speak_plainly, cors, guard]
+    outer = [*middlewares, speak_plainly, cors, admission, guard]
     app = web.Application(middlewares=outer, client_max_size=MAX_BODY)  # type: ignore[arg-type]
     app[SHARED], app[GATE], app[DOORS] = shared, gate, {}
+    app[ADMISSION] = Admission(shared.database, shared.settings.limits)
     app[ORIGINS] = frozenset(shared.settings.server.origins)
     mount(app, table, records)
     allow(app, table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -40,6 +40,7 @@ class Database:
         self._reader = engine.execution_options(**single)
         # SQLite takes one writer at a time; waiting here costs no time-out and keeps the order.
         self._turn = asyncio.Lock() if self.dialect == "sqlite" else None
+        self.jobs = 0  # that are done now, or wait for their turn
         self.problem = ""  # why the last job failed; empty when all is well
 
     @classmethod
@@ -61,10 +62,7 @@ class Database:
 
         Raises Unavailable, whatever the job raises, and IntegrityError for a key that is taken.
         """
-        if self._turn is None:
-            return await self._done(self._writer, job)
-        async with self._turn:
-            return await self._done(self._writer, job)
+        return await self._done(self._writer, job, turn=self._turn)
 
     async def snapshot(self, job: Job[T]) -> T:
         """Return what a long job reads, all of it as of one moment. Raises Unavailable."""
@@ -75,16 +73,27 @@ class Database:
 
     async def write_long(self, job: Job[T]) -> T:
         """Do a job that may take its time, as `write` does."""
-        if self._turn is None:
-            return await self._done(self._writer, job, None)
-        async with self._turn:
-            return await self._done(self._writer, job, None)
+        return await self._done(self._writer, job, None, self._turn)
 
     async def check(self) -> None:
         """Raise Unavailable if nothing can be asked now."""
         await self.read(lambda connection: connection.execute(text("SELECT 1")))
 
-    async def _done(self, engine: AsyncEngine, job: Job[T], within_s: float | None = ANSWER_S) -> T:
+    async def _done(
+        self,
+        engine: AsyncEngine,
+        job: Job[T],
+        within_s: float | None = ANSWER_S,
+        turn: asyncio.Lock | None = None,
+    ) -> T:
+        self.jobs += 1
+        try:
+            async with turn or nullcontext():
+                return await self._tried(engine, job, within_s)
+        finally:
+            self.jobs -= 1
+
+    async def _tried(self, engine: AsyncEngine, job: Job[T], within_s: float | None) -> T:
         for left in reversed(range(_TRIES)):
             was_done = False  # whether only the end of the transaction was missing
             try:

@@ -75,11 +75,17 @@ class PrivacySettings(_Table, frozen=True, forbid_unknown_fields=True):
 
 
 class LimitSettings(_Table, frozen=True, forbid_unknown_fields=True):
-    """[limits]: requests a minute, and what one account may have."""
+    """[limits]: requests a minute, and what one account may have.
+
+    `batches_at_once`, `requests_at_once`: jobs of one process that may be done or wait in the
+    database before mirrors, or all others, are sent away for some seconds.
+    """
 
     address_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 600
     account_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 6000
     mirror_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 120
+    batches_at_once: Annotated[int, Meta(ge=1, le=100_000)] = 64
+    requests_at_once: Annotated[int, Meta(ge=1, le=100_000)] = 512
     sockets: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000  # of one process
     sockets_per_address: Annotated[int, Meta(ge=1, le=1_000_000)] = 100
     mirrors: Annotated[int, Meta(ge=1, le=100_000)] = 50

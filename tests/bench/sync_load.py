@@ -1,9 +1,9 @@
 """Ten thousand mirrors in one process against the real API on PostgreSQL, and after an outage.
 
-`python -m tests.bench.sync_load --mirrors N`. Each mirror behaves as the real sender: a connection
-for each request, one request at a time, `Backoff` with full jitter, `Retry-After`. Time runs
-`SCALE` times as fast for them (a minute is three seconds), so that an outage of ten minutes takes
-half a minute.
+`python -m tests.bench.sync_load --mirrors N --scale S`. Each mirror behaves as the real sender: a
+connection for each request, one request at a time, `Backoff` with full jitter, `Retry-After`. Time
+runs S times as fast for them, so that an outage of ten minutes takes two at a scale of five; the
+API has no more time than that, so the herd is S times as dense as in life.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tests.collective_kit import MINUTE_MS, tally
 from tests.postgres_kit import postgres
 
 MIRRORS = 10_000
-SCALE = 20.0
+SCALE = 5.0
 STEADY_S = 15.0
 AT_ONCE = 64  # requests of the steady phase
 OUTAGE_MIN = 10
@@ -51,6 +51,7 @@ class World:
 
     url: str
     credentials: list[str]
+    scale: float
     took_ms: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     done_s: list[float] = field(default_factory=list)
@@ -90,18 +91,18 @@ def _batch(number: int, minute: int, count: int) -> bytes:
     return gzip.compress(msgspec.json.encode(batch), 6)
 
 
-def report(count: int = MIRRORS) -> str:
+def report(count: int = MIRRORS, scale: float = SCALE) -> str:
     """Return the tables."""
     with postgres(**SAFE) as server:
-        return asyncio.run(_measure(asyncio.run(server.database()), count))
+        return asyncio.run(_measure(asyncio.run(server.database()), count, scale))
 
 
-async def _measure(database: str, count: int) -> str:
+async def _measure(database: str, count: int, scale: float) -> str:
     credentials = await _enrol(database, count)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    world = World(f"http://127.0.0.1:{port}", credentials)
+    world = World(f"http://127.0.0.1:{port}", credentials, scale)
     connector = aiohttp.TCPConnector(limit=0, force_close=True)
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
@@ -147,7 +148,7 @@ async def _herd(world: World, http: aiohttp.ClientSession, database: str, port: 
     tasks = [
         asyncio.create_task(_mirror(world, http, one)) for one in range(len(world.credentials))
     ]
-    await asyncio.sleep(OUTAGE_MIN * 60 / SCALE)
+    await asyncio.sleep(OUTAGE_MIN * 60 / world.scale)
     async with _api(database, port) as pid:
         vain = world.statuses[0]
         began = time.monotonic()
@@ -170,16 +171,18 @@ async def _herd(world: World, http: aiohttp.ClientSession, database: str, port: 
         ("no connection or no answer after its return", f"{world.statuses[0] - vain:,}"),
         ("memory of the API (RSS)", f"{memory:.0f} MB"),
     ]
-    return table(f"After an outage ({SCALE:g} times as fast as life)", ("what", "figure"), rows)
+    return table(
+        f"After an outage ({world.scale:g} times as fast as life)", ("what", "figure"), rows
+    )
 
 
 async def _mirror(world: World, http: aiohttp.ClientSession, number: int) -> None:
     """One mirror: at some second of its minute it begins to send, and does not give up."""
     rng = random.Random(number)
     backoff = Backoff(first_s=2.0, cap_s=600.0, steady_s=0.0, rng=rng)
-    await asyncio.sleep(rng.uniform(0.0, 60.0) / SCALE)
+    await asyncio.sleep(rng.uniform(0.0, 60.0) / world.scale)
     while (least_s := await world.send(http, number, OUTAGE_MIN)) is not None:
-        await asyncio.sleep((least_s + backoff.next_s()) / SCALE)
+        await asyncio.sleep((least_s + backoff.next_s()) / world.scale)
     world.done_s.append(time.monotonic())
 
 
@@ -243,8 +246,9 @@ async def _api(database: str, port: int) -> AsyncIterator[int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mirrors", type=int, default=MIRRORS)
-    count: int = parser.parse_args().mirrors
-    print(report(count))
+    parser.add_argument("--scale", type=float, default=SCALE)
+    given = parser.parse_args()
+    print(report(given.mirrors, given.scale))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ from tests.fakes.mirror import FakeMirror
 OWNER = Caller("anna", "owner", frozenset({"look", "read", "control"}))
 READER = Caller("rita", "reader", frozenset({"look", "read"}))
 CALLERS = {"owner": OWNER, "reader": READER}
+Part = Callable[[web.Application], None]
 MOODS = {"joy": 0.7, "calm": 0.1, "energy": 0.3, "melancholy": 0.0}
 
 
@@ -93,8 +94,10 @@ def agreed_in(folder: Path) -> Consenting:
 
 
 @asynccontextmanager
-async def served(folder: Path, flush_s: float = 0.05) -> AsyncIterator[Served]:
-    """Serve the page over a fresh store."""
+async def served(
+    folder: Path, flush_s: float = 0.05, more: Callable[[Store], Iterable[Part]] = lambda _store: ()
+) -> AsyncIterator[Served]:
+    """Serve the page over a fresh store, with `more` parts of it."""
     async with Store.open(folder / "mirror.db", flush_s) as store:
         rooms, ended = Rooms(), list[str]()
         records = DeviceRecords(store, rooms, respond_by_hand, ended.append)
@@ -105,6 +108,7 @@ async def served(folder: Path, flush_s: float = 0.05) -> AsyncIterator[Served]:
             room_part(respond_by_hand),
             consent_part(agreed_in(folder)),
             first_steps_part(Steps(None, lambda _step: None)),
+            *more(store),
         )
         app = make_app(FakeMirror(), *parts)
         async with (

@@ -13,6 +13,7 @@ from mirrord.api.resource import Resource
 from mirrord.api.resources.table import RESOURCES
 from mirrord.web.room import ROOM
 from mirrord.web.table import DEVICE
+from mirrord.web.why import WHY
 from tests.api_kit import served
 
 COMMITTED = Path(__file__).parents[1] / "docs" / "openapi.json"
@@ -56,7 +57,7 @@ CONTRACT = (
 
 @pytest.mark.parametrize("row", DEVICE, ids=lambda row: row.name)
 def test_changes_take_control_and_the_rest_reading(row: Resource) -> None:
-    reading = {"look"} if row in ROOM else {"read"}
+    reading = {"look"} if row in (*ROOM, *WHY) else {"read"}
     assert row.scope in ({"control"} if row.method != "GET" else reading)
 
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from tests.api_kit import seen, served
+from mirrord.store import Store
+from mirrord.web.corrections import correcting
+from mirrord.web.forget import forgets
+from mirrord.web.why import explaining
+from tests.api_kit import Part, seen, served
 from tests.collective_kit import MINUTE_MS, tally
 from tests.collective_kit import served as collective
 from tests.test_collective_sync import NOW, batch
+from tests.test_why import House
 
 SETTINGS = Path(__file__).with_name("data") / "schemathesis.toml"
 PROGRAM = Path(sys.executable).with_name("schemathesis")
@@ -52,12 +58,20 @@ async def judged(url: str, folder: Path, token: str, *more: str) -> str:
 @pytest.mark.timeout(300)  # a fixed number of requests, however busy the machine is
 async def test_the_resources_keep_what_their_description_says(tmp_path: Path) -> None:
     """No 5xx, schemas, statuses, content types, refusals, missing tokens, wrong methods, ..."""
-    async with served(tmp_path) as mirror:
+
+    def the_rest(store: Store) -> Iterable[Part]:
+        house = House(store, {})
+        house.see()
+        yield explaining(house.reasons)
+        yield correcting(house.teaching)
+        yield forgets(store, tmp_path / "mirror.db", store.forget)
+
+    async with served(tmp_path, more=the_rest) as mirror:
         for number in range(60):
             mirror.store.add_reading("in-front", seen("sad" if number % 3 else "happy"))
         await mirror.store.flush()
         said = await judged(mirror.url, tmp_path, "Token owner", "--max-examples=6")
-    assert "Tested: 30" in said, said[-2000:]
+    assert "Tested: 36" in said, said[-2000:]
 
 
 @pytest.mark.timeout(300)

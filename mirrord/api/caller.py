@@ -48,8 +48,14 @@ def caller_of(request: web.Request) -> Caller:
 def require(request: web.Request, scope: Scope) -> Caller:
     """Return the caller. Raises NotAllowed if they lack the scope."""
     caller = caller_of(request)
+    must_have(caller, scope)
+    return caller
+
+
+def must_have(caller: Caller, scope: Scope) -> None:
+    """Raise NotAllowed if the caller lacks the scope."""
     if scope in caller.scopes:
-        return caller
+        return
     if caller.user is None:
         raise NotAllowed("Sign in first.", known=False)
     raise NotAllowed(f"{caller.user} may not do that: it takes the right '{scope}'.", known=True)

@@ -12,16 +12,15 @@ from aiohttp import web
 from msgspec import Meta
 
 from mirrord.api.asked import Listed, Nothing
-from mirrord.api.caller import require
-from mirrord.api.paging import page_of, window_of
+from mirrord.api.caller import Caller
+from mirrord.api.mount import mount
+from mirrord.api.paging import Page, window_of
 from mirrord.api.records import Found, Window
-from mirrord.api.reply import Rejected, json_response, success
-from mirrord.api.validation import body_of, checked, query_of
+from mirrord.api.reply import Rejected
+from mirrord.api.resource import Resource
 from mirrord.correction import Correction
 from mirrord.teaching import NothingToCorrect, Teaching
 
-PATH: Final = "/emotions/api/corrections"
-TEACHING: web.AppKey[Teaching] = web.AppKey("teaching", Teaching)
 Moment = Annotated[datetime, Meta(tz=True, description="a time such as 2026-03-01T18:30:00Z")]
 
 
@@ -43,36 +42,27 @@ class CorrectionShown(msgspec.Struct, frozen=True):
     undone: datetime | None
 
 
-def correcting(teaching: Teaching) -> Callable[[web.Application], None]:
-    """Return the part of the page that corrects through `teaching`."""
+class OneCorrection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which correction."""
 
-    def part(app: web.Application) -> None:
-        app[TEACHING] = teaching
-        for path in (PATH, PATH + "/"):
-            app.router.add_get(path, _list)
-            app.router.add_post(path, _correct)
-            app.router.add_delete(path, _undo_all)
-            app.router.add_delete(PATH + "/{id}" + path.removeprefix(PATH), _undo)
-
-    return part
+    id: Annotated[str, Meta(description="the id of a correction")]
 
 
-async def _list(request: web.Request) -> web.Response:
-    require(request, "read")
-    query = query_of(request)
-    listed = checked(query, Listed, words=True)
-    found = _stretch(await request.app[TEACHING].all(), window_of(listed))
-    address = str(request.url.origin().with_path(request.path))
-    return json_response(page_of(found, listed, address, query))
+class AllUndone(msgspec.Struct, frozen=True):
+    """How many corrections held until now."""
+
+    undone: int
 
 
-async def _correct(request: web.Request) -> web.Response:
-    require(request, "control")
-    checked(query_of(request), Nothing)
-    asked = checked(await body_of(request), NewCorrection)
+async def listed(teaching: Teaching, _caller: Caller, asked: Listed) -> Found[CorrectionShown]:
+    """List what was corrected, the newest first."""
+    return _stretch(await teaching.all(), window_of(asked))
+
+
+async def correct(teaching: Teaching, _caller: Caller, asked: NewCorrection) -> CorrectionShown:
+    """Say what should have been seen."""
     if asked.at and asked.reading:
         raise Rejected("Give either at or reading: a correction is of one moment.")
-    teaching = request.app[TEACHING]
     try:
         if asked.reading:
             made = await teaching.correct_reading(asked.should_be, asked.reading)
@@ -80,20 +70,44 @@ async def _correct(request: web.Request) -> web.Response:
             made = await teaching.correct_look(asked.should_be, asked.at)
     except NothingToCorrect as error:
         raise Rejected(str(error), 404 if asked.reading else 409) from None
-    return success("Thank you: the mirror will see it a little more your way.", _shown(made), 201)
+    return _shown(made)
 
 
-async def _undo(request: web.Request) -> web.Response:
-    require(request, "control")
-    undone = await request.app[TEACHING].undo(request.match_info["id"])
+async def undo(teaching: Teaching, _caller: Caller, asked: OneCorrection) -> CorrectionShown:
+    """Undo one."""
+    undone = await teaching.undo(asked.id)
     if undone is None:
         raise Rejected("There is no such correction.", 404)
-    return success("Undone.", _shown(undone))
+    return _shown(undone)
 
 
-async def _undo_all(request: web.Request) -> web.Response:
-    require(request, "control")
-    return success("Undone.", {"undone": await request.app[TEACHING].undo_all()})
+async def undo_all(teaching: Teaching, _caller: Caller, _asked: Nothing) -> AllUndone:
+    """Undo all: the mirror sees as it came."""
+    return AllUndone(await teaching.undo_all())
+
+
+_PATH: Final = "api/corrections/"
+CORRECTIONS: Final = (
+    Resource("GET", _PATH, "read", "The corrections.", Listed, Page[CorrectionShown], listed),
+    Resource(
+        "POST",
+        _PATH,
+        "control",
+        "Thank you: the mirror will see it a little more your way.",
+        NewCorrection,
+        CorrectionShown,
+        correct,
+        status=201,
+        conflicts=True,
+    ),
+    Resource("DELETE", _PATH, "control", "All are undone.", Nothing, AllUndone, undo_all),
+    Resource("DELETE", _PATH + "{id}/", "control", "Undone.", OneCorrection, CorrectionShown, undo),
+)
+
+
+def correcting(teaching: Teaching) -> Callable[[web.Application], None]:
+    """Return the part of the page that corrects through `teaching`."""
+    return lambda app: mount(app, CORRECTIONS, teaching)
 
 
 def _stretch(every: Sequence[Correction], window: Window) -> Found[CorrectionShown]:

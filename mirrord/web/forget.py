@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,9 +14,10 @@ import msgspec
 from aiohttp import web
 
 from mirrord.api.asked import SessionId
-from mirrord.api.caller import require
-from mirrord.api.reply import Rejected, success
-from mirrord.api.validation import body_of, checked
+from mirrord.api.caller import Caller
+from mirrord.api.mount import mount
+from mirrord.api.reply import Rejected
+from mirrord.api.resource import Resource
 from mirrord.errors import Unavailable
 from mirrord.export.forget import chosen, sentence
 from mirrord.runtime.worker import Worker
@@ -25,7 +26,6 @@ from mirrord.store.forget import Forgotten
 from mirrord.store.forgetting import Going, going
 from mirrord.store.queries import Chosen
 
-ADDRESS: Final = "/emotions/api/forget/"
 CONFIRM_S: Final = 120.0
 _MOST: Final = 16
 _LOOK_S: Final = 60.0
@@ -34,7 +34,7 @@ Moment = Annotated[str, msgspec.Meta(min_length=1, max_length=40, description="a
 Token = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="a confirmation")]
 
 
-class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ForgetAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is to be forgotten, or the confirmation of it."""
 
     all: bool = False
@@ -44,13 +44,17 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     confirm: Token | None = None
 
 
-class Announced(msgspec.Struct, frozen=True):
-    """What would go, and how to say yes."""
+class ForgetAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What would go, and how to say yes to that within some seconds; or what went."""
 
-    going: Going
-    sentence: str
-    confirm: str
-    expires_in_s: float
+    deleted: bool
+    going: Going | None = None
+    sentence: str | None = None
+    confirm: str | None = None
+    expires_in_s: float | None = None
+    readings: int | None = None
+    responses: int | None = None
+    sessions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,46 +90,57 @@ class Confirmations:
         return found.what if self._clock() <= found.until_s else None
 
 
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """The two steps of a deletion from the store at `path`."""
+
+    store: Store
+    path: Path
+    forget: Callable[[Chosen], Awaitable[Forgotten]]
+    confirmations: Confirmations = field(default_factory=Confirmations)
+
+
+async def announce_or_delete(
+    mirror: Forgetting, caller: Caller, asked: ForgetAsked
+) -> ForgetAnswer:
+    """Say what would go; or, with the confirmation of it, delete that."""
+    if asked.confirm is None:
+        return await _announced(mirror, asked, caller.user)
+    if asked != ForgetAsked(confirm=asked.confirm):
+        raise Rejected("confirm: send it alone; it stands for what was announced")
+    confirmed = mirror.confirmations.take(asked.confirm, caller.user)
+    if confirmed is None:
+        raise Rejected("confirm: is unknown or too old; ask again what would go", 409)
+    went = await mirror.forget(confirmed)
+    return ForgetAnswer(True, None, None, None, None, went.readings, went.responses, went.sessions)
+
+
+async def _announced(mirror: Forgetting, asked: ForgetAsked, user: str | None) -> ForgetAnswer:
+    what = chosen(asked.all, asked.session_id, asked.since, asked.until)
+    with suppress(Unavailable):  # what cannot be written is dropped from memory all the same
+        await mirror.store.flush()
+    async with Worker("forget") as worker:
+        found = await worker.call(_LOOK_S, going, mirror.path, what)
+    token = mirror.confirmations.add(user, what)
+    return ForgetAnswer(False, found, sentence(found), token, CONFIRM_S)
+
+
+FORGET: Final = (
+    Resource(
+        "POST",
+        "api/forget/",
+        "control",
+        "What would go, with the confirmation to send back; or, that sent, what went.",
+        ForgetAsked,
+        ForgetAnswer,
+        announce_or_delete,
+        conflicts=True,
+    ),
+)
+
+
 def forgets(
     store: Store, path: Path, forget: Callable[[Chosen], Awaitable[Forgotten]]
 ) -> Callable[[web.Application], None]:
     """Return the part that announces what would go from the store at `path`, and lets it go."""
-    return _Forgets(store, path, forget).add
-
-
-class _Forgets:
-    """The two steps of a deletion."""
-
-    def __init__(
-        self, store: Store, path: Path, forget: Callable[[Chosen], Awaitable[Forgotten]]
-    ) -> None:
-        self._store = store
-        self._path = path
-        self._forget = forget
-        self._confirmations = Confirmations()
-
-    def add(self, app: web.Application) -> None:
-        for address in (ADDRESS, ADDRESS.rstrip("/")):
-            app.router.add_post(address, self._answer)
-
-    async def _answer(self, request: web.Request) -> web.Response:
-        caller = require(request, "control")
-        asked = checked(await body_of(request), Asked)
-        if asked.confirm is None:
-            announced = await self._announced(asked, caller.user)
-            return success("Nothing is deleted yet: send the confirmation to delete.", announced)
-        if asked != Asked(confirm=asked.confirm):
-            raise Rejected("confirm: send it alone; it stands for what was announced")
-        confirmed = self._confirmations.take(asked.confirm, caller.user)
-        if confirmed is None:
-            raise Rejected("confirm: is unknown or too old; ask again what would go", 409)
-        return success("Deleted for good.", await self._forget(confirmed))
-
-    async def _announced(self, asked: Asked, user: str | None) -> Announced:
-        what = chosen(asked.all, asked.session_id, asked.since, asked.until)
-        with suppress(Unavailable):  # what cannot be written is dropped from memory all the same
-            await self._store.flush()
-        async with Worker("forget") as worker:
-            found = await worker.call(_LOOK_S, going, self._path, what)
-        token = self._confirmations.add(user, what)
-        return Announced(found, sentence(found), token, CONFIRM_S)
+    return lambda app: mount(app, FORGET, Forgetting(store, path, forget))

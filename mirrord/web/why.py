@@ -11,16 +11,15 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
-from mirrord.api.caller import require
-from mirrord.api.reply import Rejected, success
-from mirrord.api.validation import checked, query_of
+from mirrord.api.caller import Caller, must_have
+from mirrord.api.mount import mount
+from mirrord.api.reply import Rejected
+from mirrord.api.resource import Resource
+from mirrord.why.chain import Why
 from mirrord.why.reasons import Reasons
 
-PATH: Final = "/emotions/api/why"
-REASONS: web.AppKey[Reasons] = web.AppKey("reasons", Reasons)
 
-
-class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class WhyAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A moment of the past: a time, or a reading; neither is now."""
 
     at: (
@@ -29,29 +28,26 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reading: UUID | None = None
 
 
-def explaining(reasons: Reasons) -> Callable[[web.Application], None]:
-    """Return the part of the page that says why."""
-
-    def part(app: web.Application) -> None:
-        app[REASONS] = reasons
-        for path in (PATH, PATH + "/"):
-            app.router.add_get(path, _why)
-
-    return part
-
-
-async def _why(request: web.Request) -> web.Response:
-    asked = checked(query_of(request), Asked, words=True)
-    reasons = request.app[REASONS]
+async def why(reasons: Reasons, caller: Caller, asked: WhyAsked) -> Why:
+    """Answer the chain of a moment; that of a past one to those who may read."""
     if asked.at and asked.reading:
         raise Rejected("Give either at or reading: an answer is about one moment.")
-    require(request, "read" if asked.at or asked.reading else "look")
-    if asked.reading:
-        found = await reasons.of_reading(asked.reading)
-    elif asked.at:
-        found = await reasons.at(asked.at)
-    else:
-        found = reasons.now()
+    must_have(caller, "read" if asked.at or asked.reading else "look")
+    found = await _found(reasons, asked)
     if found is None:
         raise Rejected("Nothing was recorded then.", 404)
-    return success("This is why.", found)
+    return found
+
+
+async def _found(reasons: Reasons, asked: WhyAsked) -> Why | None:
+    if asked.reading:
+        return await reasons.of_reading(asked.reading)
+    return await reasons.at(asked.at) if asked.at else reasons.now()
+
+
+WHY: Final = (Resource("GET", "api/why/", "look", "This is why.", WhyAsked, Why, why),)
+
+
+def explaining(reasons: Reasons) -> Callable[[web.Application], None]:
+    """Return the part of the page that says why."""
+    return lambda app: mount(app, WHY, reasons)

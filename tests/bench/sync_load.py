@@ -24,7 +24,8 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirrord.collective.database import Database
 from mirrord.collective.linking.credentials import written
@@ -195,9 +196,16 @@ async def _enrol(database: str, count: int) -> list[str]:
             numbers = range(first, min(first + CHUNK, count))
             people = [_account(number, now) for number in numbers]
             devices = [_device(number, secret[number], now) for number in numbers]
-            await there.write(lambda to, rows=people: to.execute(insert(accounts), rows))
-            await there.write(lambda to, rows=devices: to.execute(insert(mirrors), rows))
+            await _put(there, accounts, people)
+            await _put(there, mirrors, devices)
     return [written(number + 1, 1, one) for number, one in enumerate(secret)]
+
+
+async def _put(there: Database, into: Table, rows: list[dict[str, Any]]) -> None:
+    async def job(to: AsyncConnection) -> None:
+        await to.execute(insert(into), rows)
+
+    await there.write(job)
 
 
 def _account(number: int, now: int) -> dict[str, Any]:

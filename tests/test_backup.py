@@ -29,6 +29,7 @@ from mirrord.settings.overlay import Change, Overlay, Step
 from mirrord.settings.overlay_file import OverlayFile
 from mirrord.status import serve_status, socket_path
 from mirrord.store import Store
+from mirrord.sync.link import Link, LinkFile, link_path
 from tests.store_kit import START, all_readings, fill, tracks
 
 PASSWORD = "word-within-an-address"
@@ -117,10 +118,13 @@ async def test_secrets_come_back_only_if_asked_and_only_where_the_settings_say(
 ):
     await furnish(config, 5)
     target = tmp_path / "with.backup"
+    link = Link("https://collective.example", "linked", "Hall", credential="a-credential")
+    LinkFile(link_path(config)).write(link)
     manifest = make_backup(config, target, secrets=True, force=False)
     assert {name for name in manifest.files if name.startswith("secrets/")} == {
         "secrets/drivers.hue.key_file",
         "secrets/state.other.key",
+        "secrets/sync.link",
     }
     shutil.rmtree(path_of(config).parent)
     (tmp_path / "secret.key").unlink()
@@ -129,6 +133,7 @@ async def test_secrets_come_back_only_if_asked_and_only_where_the_settings_say(
     assert (tmp_path / "secret.key").read_text().strip() == KEY
     assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
     assert (path_of(config).parent / "other.key").exists()
+    assert LinkFile(link_path(config)).read() == link
     assert OverlayFile(config).read()[0].values["camera.source"].endswith(f"{PASSWORD}@camera/1")
 
 

@@ -11,6 +11,7 @@ import msgspec
 from mirrord.config import Config, accounts_path, consent_path, state_dir, store_path
 from mirrord.settings.overlay import tables_of
 from mirrord.settings.overlay_file import OverlayFile
+from mirrord.sync.link import link_path
 
 LIST: Final = "manifest.json"
 RECORDS: Final = "records.sqlite3"
@@ -61,13 +62,17 @@ def secret_files(config: Config) -> dict[str, Path]:
 
 
 def expected_secrets(config: Config) -> dict[str, Path]:
-    """Return where the secrets of these settings belong, whether or not they are there."""
-    return {
+    """Return where the secrets of these settings belong, whether or not they are there.
+
+    One is the link to a collective: where somebody has unlinked since, its credential is void.
+    """
+    named = {
         f"{table}.{key}": Path(value).expanduser()
         for table, values in _tables(config)
         for key, value in values.items()
         if key.endswith("_file") and isinstance(value, str) and value
     }
+    return {**named, "sync.link": link_path(config)}
 
 
 def _tables(config: Config) -> list[tuple[str, dict[str, object]]]:

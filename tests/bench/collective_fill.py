@@ -109,13 +109,13 @@ def _sessions(account: int, first: int, count: int) -> str:
     )
 
 
-async def fill_figures(database: Database, count: int) -> None:
-    """Put published windows of the world, five minutes each, with the hours they add up to.
+async def fill_figures(database: Database, an_hour: int) -> None:
+    """Put so many published windows of the world into each hour of a year, with their hours.
 
     The newest is the last that is over; one that the process published meanwhile stays.
     """
     end = now_ms() // WINDOW_MS * WINDOW_MS
-    starts = [end - one * WINDOW_MS for one in range(1, count + 1)]
+    starts = list(range(end - WINDOW_MS, end - YEAR_MS, -HOUR_MS // an_hour))
     windows = [_figure(start) for start in starts]
     within = Counter(start // HOUR_MS * HOUR_MS for start in starts)
     sums = [_hour(start, number) for start, number in within.items()]

@@ -1,9 +1,9 @@
 """Takes from the vision process what it does not need, as far as this machine's kernel lets it.
 
-What is taken is taken from this process for good and cannot be had back: the network (seccomp),
-writing and starting programs (Landlock), files that grow (a resource limit), core dumps.
-Everything has to be called before a thread is started, since Landlock restricts one thread and
-those that it starts afterwards.
+What is taken is taken from this process for good and cannot be had back: the network (seccomp, and
+a namespace without one), writing and starting programs (Landlock), files that grow (a resource
+limit), core dumps. Everything has to be called before a thread is started, since Landlock restricts
+one thread and those that it starts afterwards, and a namespace of users is for a single thread.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 import msgspec
 
+_PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG = 1, 2
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 _SET_MODE_FILTER, _ALL_THREADS = 1, 1
@@ -36,6 +37,7 @@ _PROCESSORS = {"x86_64": (0xC000003E, 41, 317), "aarch64": (0xC00000B7, 198, 277
 _IO_URING_SETUP = 425
 _X32_BIT = 0x40000000
 _AF_UNIX, _AF_NETLINK = 1, 16
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000  # <linux/sched.h>
 # <linux/bpf_common.h>: load a word, jump if equal, jump if at least, return.
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _ALLOW, _DENY = 0x7FFF0000, 0x00050000 | 13  # EACCES
@@ -58,6 +60,8 @@ class Needs(msgspec.Struct, frozen=True):
 def protect(needs: Needs) -> tuple[str, ...]:
     """Drop what is not needed; return the names of the protections that are really on."""
     done = []
+    if not (needs.network or needs.local_sockets) and _own_network():
+        done.append("own-network")
     if _prctl(_PR_SET_NO_NEW_PRIVS, 1):
         done.append("no-new-privileges")
     if _no_core_dump():
@@ -74,6 +78,16 @@ def protect(needs: Needs) -> tuple[str, ...]:
 def _prctl(option: int, *arguments: object) -> bool:
     padded = [*arguments, *[ctypes.c_ulong(0)] * (4 - len(arguments))]
     return bool(_libc.prctl(option, *padded) == 0)
+
+
+def _own_network() -> bool:
+    """Move to a network of its own in which there is nothing, where namespaces may be made."""
+    ends_with = ctypes.c_int()
+    _libc.prctl(_PR_GET_PDEATHSIG, ctypes.byref(ends_with))
+    as_root = os.geteuid() == 0  # who may do it at once, and keeps the right to read all files
+    moved = _libc.unshare(_CLONE_NEWNET if as_root else _CLONE_NEWUSER | _CLONE_NEWNET) == 0
+    _libc.prctl(_PR_SET_PDEATHSIG, ends_with)  # new rights make the kernel forget it
+    return bool(moved)
 
 
 def _no_core_dump() -> bool:

@@ -9,6 +9,7 @@ that are said to be on, and each attempt with the name of the error that it met,
 import ctypes
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -77,6 +78,8 @@ DESCRIPTORS = {}
 def main():
     needs, directory, port = json.loads(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     DESCRIPTORS["open"] = os.open(directory / "open", os.O_WRONLY | os.O_CREAT)
+    libc, ends_with = ctypes.CDLL(None), ctypes.c_int()
+    libc.prctl(1, signal.SIGTERM)
     protections = () if needs is None else protect(Needs(**needs))
     result = {"protections": protections, "attempts": {}}
     for name, attempt in attempts(directory, port).items():
@@ -85,7 +88,11 @@ def main():
             result["attempts"][name] = None
         except OSError as error:
             result["attempts"][name] = type(error).__name__
-    result["dumpable"] = ctypes.CDLL(None).prctl(3)
+    result["dumpable"] = libc.prctl(3)
+    libc.prctl(2, ctypes.byref(ends_with))
+    result["ends_with"] = ends_with.value
+    networks = Path("/proc/self/net/dev").read_text().splitlines()[2:]
+    result["interfaces"] = [line.partition(":")[0].strip() for line in networks]
     print(json.dumps(result))
 
 

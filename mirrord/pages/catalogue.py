@@ -1,7 +1,8 @@
 """The page's words: gettext catalogues, one for each page and language, English as the source.
 
 `locale/<page>.pot` holds the English texts, `locale/<language>/<page>.po` a translation. An entry's
-context is the key by which scripts ask for it. See docs/languages.md.
+context is the key by which scripts ask for it. `sentences.pot` is no page's: it has what the mirror
+and the collective say of what goes wrong, each sentence its own key. See docs/languages.md.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from mirrord.errors import ConfigError
 SOURCE = "en"
 COMMON = Path(__file__).with_name("locale")  # of the mirror's pages and the collective's
 SHARED = ("common", "shell")  # by every page
+SENTENCES = "sentences"
 # Texts of parts that more than one page shows, though not every one.
 PARTS = {
     "settings": ("devices",),
@@ -48,7 +50,7 @@ class Words:
     @property
     def pages(self) -> frozenset[str]:
         parts = {part for several in PARTS.values() for part in several}
-        return frozenset(self.texts[SOURCE]) - set(SHARED) - parts
+        return frozenset(self.texts[SOURCE]) - {*SHARED, SENTENCES} - parts
 
     def of(self, page: str, language: str) -> dict[str, Text]:
         """Return a page's texts with those that every page shares; English fills gaps."""
@@ -57,6 +59,10 @@ class Words:
             for part in (*SHARED, *PARTS.get(page, ()), page):
                 found |= self.texts[tag].get(part, {})
         return found
+
+    def sentences(self, language: str) -> dict[str, Text]:
+        """Return each sentence of the servers' with its translation; none in English."""
+        return {} if language == SOURCE else self.texts[language].get(SENTENCES, {})
 
 
 def load(*folders: Path) -> Words:
@@ -96,7 +102,7 @@ def _read(file: Path, language: str = SOURCE) -> Catalog:
 def _messages(catalogue: Catalog) -> Iterator[tuple[str, Message]]:
     for message in catalogue:
         if message.id:
-            yield message.context or "", message
+            yield message.context or _strings(message.id)[0], message
 
 
 def _strings(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:

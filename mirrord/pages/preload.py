@@ -9,10 +9,12 @@ import posixpath
 import re
 from typing import Final
 
+from mirrord.pages.catalogue import SENTENCES
 from mirrord.pages.files import Shelf
 
 _SCRIPT: Final = re.compile(r'src="/static/([\w./-]+\.js)"')
 _IMPORT: Final = re.compile(r'(?:from|^import)\s+"(\.[^"]+)"', re.MULTILINE)
+_SPEAKER: Final = "</static/spoken.js>"  # asks for the sentences
 _PAGE: Final = re.compile(r'data-page="(\w+)"')
 
 
@@ -21,7 +23,10 @@ def preloads(shelf: Shelf, document: str) -> str:
     text = shelf[document].read_text(encoding="utf-8")
     scripts = [f"</static/{name}>; rel=modulepreload" for name in _scripts(shelf, text)]
     page = _PAGE.search(text)
-    words = [f"</words/{page[1]}>; rel=preload; as=fetch; crossorigin"] if page else []
+    asked = [page[1]] if page else []
+    if any(_SPEAKER in script for script in scripts):
+        asked.append(SENTENCES)
+    words = [f"</words/{name}>; rel=preload; as=fetch; crossorigin" for name in asked]
     return ", ".join([*scripts, *words])
 
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 from aiohttp import web
 from babel import negotiate_locale
 
-from mirrord.pages.catalogue import SOURCE, Words
+from mirrord.api.reply import json_response
+from mirrord.pages.catalogue import SENTENCES, SOURCE, Words
 
 COOKIE: Final = "language"
 AUTO: Final = "auto"
@@ -22,9 +23,11 @@ def words_for(
     `locale` is the language for who has not chosen one, or "auto". Raises HTTPNotFound.
     """
     page, chosen = request.match_info["page"], request.cookies.get(COOKIE, "")
+    language = choose(words.languages, chosen, locale, request.headers.get("Accept-Language", ""))
+    if page == SENTENCES:
+        return {"language": language, "words": words.sentences(language)}
     if page not in words.pages:
         raise web.HTTPNotFound
-    language = choose(words.languages, chosen, locale, request.headers.get("Accept-Language", ""))
     return {
         "language": language,
         "chosen": chosen in words.languages,
@@ -32,6 +35,16 @@ def words_for(
         "pages": pages,
         "words": words.of(page, language),
     }
+
+
+def answered(words: dict[str, Any]) -> web.Response:
+    """Return the answer with them, packed; what a language says holds for a while."""
+    response = json_response(words)
+    response.enable_compression()
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    if "pages" not in words:
+        response.headers["Cache-Control"] = "private, max-age=600"
+    return response
 
 
 def choose(languages: Iterable[str], chosen: str, locale: str, accepted: str) -> str:

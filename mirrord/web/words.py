@@ -8,10 +8,9 @@ from typing import Final
 from aiohttp import web
 
 from mirrord.pages.catalogue import COMMON, Words, load
-from mirrord.pages.words import words_for
+from mirrord.pages.words import answered, words_for
 from mirrord.web.mirror import MIRROR
 from mirrord.web.pages import PAGES
-from mirrord.web.reply import json_response
 
 FOLDER: Final = Path(__file__).with_name("locale")
 WORDS: web.AppKey[Words] = web.AppKey("words", Words)
@@ -25,4 +24,4 @@ def add_words(app: web.Application) -> None:
 
 async def _words(request: web.Request) -> web.Response:
     locale = request.app[MIRROR].state()["locale"]
-    return json_response(words_for(request, request.app[WORDS], locale, request.app[PAGES]))
+    return answered(words_for(request, request.app[WORDS], locale, request.app[PAGES]))

@@ -44,7 +44,7 @@ async def cold_look(look: Look) -> tuple[float, float]:
 
 async def bare_look(look: Look) -> float:
     """Return the milliseconds that a document and its style take, in a new browser."""
-    context = await look.browser.new_context(locale="en-GB")
+    context = await look.browser.new_context(locale="en-GB", java_script_enabled=False)
     try:
         page = await context.new_page()
         await page.goto(look.address + "static/missing.html")

@@ -10,7 +10,7 @@ from aiohttp import web
 from msgspec import Meta
 
 from mirrord.api.mount import PREFIX
-from mirrord.api.reply import Handler, json_response, success
+from mirrord.api.reply import Handler, success
 from mirrord.api.validation import body_of, checked
 from mirrord.collective.doors import Rule, add, allow_paths
 from mirrord.collective.gate import is_document
@@ -19,7 +19,7 @@ from mirrord.pages.catalogue import COMMON, Words, load
 from mirrord.pages.charts import POLICY, plotly
 from mirrord.pages.files import font
 from mirrord.pages.preload import preloads
-from mirrord.pages.words import AUTO, words_for
+from mirrord.pages.words import AUTO, answered, words_for
 
 WORDS: web.AppKey[Words] = web.AppKey("words", Words)
 NAVIGATION: Final = {"world": "/", "spaces": "/spaces", "account": "/account"}
@@ -83,7 +83,7 @@ def _document(name: str, charts: bool) -> Handler:
 
 
 async def _words(request: web.Request) -> web.StreamResponse:
-    return json_response(words_for(request, request.app[WORDS], AUTO, NAVIGATION))
+    return answered(words_for(request, request.app[WORDS], AUTO, NAVIGATION))
 
 
 async def _qr(request: web.Request) -> web.StreamResponse:

@@ -1,5 +1,7 @@
 // Asking for what is changed, accounts first of all: the answer with its status, whatever it is.
 
+import { inWords } from "./spoken.js";
+
 const PATIENCE_MS = 30_000; // a password takes its time on a small computer
 const ROOT = "/emotions/auth/";
 
@@ -15,7 +17,7 @@ export async function knock(method, path, body) {
   }
   try {
     const response = await fetch(path.startsWith("/") ? path : ROOT + path, options);
-    const { data = null, message = "", details = {} } = await response.json();
+    const { data = null, message = "", details = {} } = inWords(await response.json());
     return { status: response.status, ok: response.ok, data, message, details };
   } catch {
     return { status: 0, ok: false, data: null, message: "", details: {} };

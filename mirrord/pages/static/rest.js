@@ -1,5 +1,6 @@
 // Asking the mirror for its records: one shape of answer, one sentence when it fails.
 
+import { inWords } from "./spoken.js";
 import { say } from "./words.js";
 
 const PATIENCE_MS = 20_000;
@@ -29,7 +30,7 @@ async function send(address, options) {
   let answer;
   try {
     response = await fetch(address, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) });
-    answer = await response.json();
+    answer = inWords(await response.json());
   } catch {
     throw new Error(say("rest.no_answer"));
   }

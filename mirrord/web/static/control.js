@@ -1,5 +1,6 @@
 // What a person asks of the mirror: sent one at a time, the newest wish only, shown at once.
 
+import { inWords } from "./spoken.js";
 import { say } from "./words.js";
 
 const PAUSE_MS = 80; // also how long an answered wish still hides an older state on its way
@@ -55,7 +56,7 @@ async function post(change) {
       body: JSON.stringify(change),
       signal: AbortSignal.timeout(10_000),
     });
-    body = await response.json();
+    body = inWords(await response.json());
   } catch {
     throw new Error(say("controls.no_answer"));
   }

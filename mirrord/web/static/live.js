@@ -1,5 +1,7 @@
 // The live socket: connects, connects again, and notices silence.
 
+import { inWords } from "./spoken.js";
+
 const SILENT_MS = 12_000; // the mirror repeats itself every 5 s
 const LONGEST_MS = 10_000;
 const SIGN_IN = 4401; // the mirror wants to know who is looking
@@ -21,7 +23,7 @@ export function follow(onState, onLink) {
       heard = performance.now();
       failures = 0;
       onLink("live");
-      onState(JSON.parse(event.data));
+      onState(inWords(JSON.parse(event.data)));
     };
     mine.onclose = (event) => {
       if (event.code === SIGN_IN) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);

@@ -1,5 +1,6 @@
 // What can be set, as the mirror says it, and the changes asked of it.
 
+import { inWords } from "../spoken.js";
 import { say } from "../words.js";
 
 /** A refusal: `details` has a sentence for each key that is wrong. */
@@ -30,7 +31,7 @@ async function ask(method, what, body) {
       body: body && JSON.stringify(body),
       signal: AbortSignal.timeout(30_000),
     });
-    answer = await response.json();
+    answer = inWords(await response.json());
   } catch {
     throw new Refusal(say("controls.no_answer"), 0);
   }

@@ -97,5 +97,5 @@ async def test_a_wrong_address_is_refused_with_its_reason(past: Past) -> None:
     await page.get_by_label("Seine Adresse").fill("http://mood.example.org")
     await page.get_by_label("Ich habe gelesen").check()
     await page.get_by_role("button", name="Verbinden", exact=True).click()
-    await expect(page.locator("#link-trouble")).to_contain_text("use https")
+    await expect(page.locator("#link-trouble")).to_contain_text("Nimm https")
     past.complaints[:] = [one for one in past.complaints if "400" not in one]

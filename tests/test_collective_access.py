@@ -94,6 +94,7 @@ async def _places(api: Api, owner: str) -> dict[str, str]:
         "account": "1",
         "number": "1",
         "session": "1",
+        "start": "0",
         "list": "users",
         "page": "world",
         "name": "nothing",

@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import insert
 
+from mirrord.analytics.aggregate import MEASURES
 from mirrord.collective import commands
 from mirrord.collective.admin.lists import LISTS
+from mirrord.collective.schema import WORLD, published
 from tests.collective_kit import MINUTE_MS, PASSWORD, Api, served, tally
 
 MOODS = {"joy": 0.7, "calm": 0.1, "energy": 0.1, "melancholy": 0.1}
@@ -169,3 +172,18 @@ async def test_an_act_that_fails_is_not_logged_and_one_that_cannot_be_logged_is_
     answer = await api.ask("PUT", f"api/admin/users/{ann.account}/", root, {"active": False})
     assert answer.status == 503
     assert (await api.get("auth/profile/", token)).status == 200
+
+
+async def test_a_published_figure_is_taken_back(api: Api) -> None:
+    _, root = await api.account("root", admin=True)
+    at = int(time.time() * 1000) // 300_000 * 300_000 - 300_000
+    moods = dict.fromkeys(MEASURES, 5000)
+    row = {"space": WORLD, "start": at, "shown": True, "contributors": 5, "readings": 50, "at": at}
+    await api.database.write(lambda to: to.execute(insert(published), {**row, **moods}))
+    assert (await api.get("api/collective/current/")).data is not None
+    (found,) = (await api.get("api/admin/collective/", root)).body["results"]
+    path = f"api/admin/collective/{found['space']}/{found['id']}/"
+    assert (await api.ask("DELETE", path, root)).status == 200
+    assert (await api.ask("DELETE", path, root)).status == 404
+    assert (await api.get("api/collective/current/")).data is None
+    assert await log_of(api, root) == [("root", "delete", "figure")]

@@ -23,6 +23,7 @@ from mirrord.collective.folding import GRACE_MS
 from mirrord.collective.publishing import TOPIC, publisher
 from mirrord.collective.publishing import windows as publishing
 from mirrord.collective.publishing.figure import figure_of, mean_of
+from mirrord.collective.publishing.withdrawing import withdraw_figure
 from mirrord.collective.schema import (
     WORLD,
     cohorts,
@@ -55,6 +56,31 @@ async def test_every_process_publishes_and_one_of_them_wins(tmp_path: Path):
         (hour,) = await it.rows(published_hours)
         assert (hour["windows"], hour["joy_sum"], hour["contributors"]) == (3, 7500, 15)
         assert not await it.rows(contributions)
+
+
+async def test_a_figure_that_is_taken_back_is_as_if_it_had_never_been_shown(tmp_path: Path):
+    """The hour is what it would be without it; its window stays closed, its cohort remembered."""
+    crowds = [{who: mood(place / 4) for who in range(8)} for place in range(3)]
+    async with lab(tmp_path) as it, lab(tmp_path, 1) as without:
+        for one in (it, without):
+            await one.space(1)
+        for place, crowd in enumerate(crowds):
+            await it.window(place, {1: crowd})
+            await without.window(place, {1: {} if place == 1 else crowd})
+        start = START + WINDOW_MS
+        assert await it.database.write(lambda to: withdraw_figure(to, 1, start))
+        assert not await it.database.write(lambda to: withdraw_figure(to, 1, start))
+        assert await it.rows(published_hours) == await without.rows(published_hours)
+        row = next(row for row in await it.answers() if row["start"] == start)
+        assert not row["shown"]
+        assert {row[name] for name in MEASURES} == {None}
+        assert start in {row["start"] for row in await it.rows(cohorts)}
+        await it.contribute(1, start, crowds[0])
+        assert await it.publisher.once() == 0
+        for place in (0, 2):
+            last = START + place * WINDOW_MS
+            assert await it.database.write(lambda to, at=last: withdraw_figure(to, 1, at))
+        assert await it.rows(published_hours) == []
 
 
 async def test_what_comes_too_late_changes_nothing(tmp_path: Path):

@@ -14,6 +14,7 @@ from mirrord.collective.audit import note
 from mirrord.collective.caller import Member
 from mirrord.collective.database import Database
 from mirrord.collective.people.erasing import erase
+from mirrord.collective.publishing.withdrawing import withdraw_figure
 from mirrord.collective.schema import (
     WORLD,
     accounts,
@@ -150,6 +151,16 @@ class Acts:
                 raise _missing("reading")
             await erase_reading(to, dict(row))
             await self._note(to, "delete", "reading", f"{account}/{reading}")
+
+        await self._database.write(job)
+
+    async def delete_figure(self, space: int, start: int) -> None:
+        """Take a published figure back."""
+
+        async def job(to: AsyncConnection) -> None:
+            if not await withdraw_figure(to, space, start):
+                raise _missing("figure")
+            await self._note(to, "delete", "figure", f"{space}/{start}")
 
         await self._database.write(job)
 

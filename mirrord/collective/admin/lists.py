@@ -145,6 +145,7 @@ def _reading(row: Row) -> dict[str, Any]:
 def _figure(row: Row) -> dict[str, Any]:
     return {
         "space": str(row["space"]),
+        "id": str(row["start"]),  # ms since 1970
         "name": row["name"],
         "start": iso(row["start"]),
         "shown": bool(row["shown"]),

@@ -44,6 +44,7 @@ class AdminRoutes:
             ("PUT", session, self.end_session),
             ("DELETE", session, self.delete_session),
             ("DELETE", f"{ADMIN}readings/{{account}}/{{id}}/", self.delete_reading),
+            ("DELETE", f"{ADMIN}collective/{{number}}/{{start}}/", self.delete_figure),
         ):
             add(app, method, path, "admin", handler)
 
@@ -105,6 +106,11 @@ class AdminRoutes:
     async def delete_reading(self, request: web.Request) -> web.StreamResponse:
         account = _number(request, "account")
         await self._acts(request).delete_reading(account, _uuid(request.match_info["id"]))
+        return success("Deleted.", None)
+
+    async def delete_figure(self, request: web.Request) -> web.StreamResponse:
+        where = _number(request, "number"), _number(request, "start")
+        await self._acts(request).delete_figure(*where)
         return success("Deleted.", None)
 
     def _acts(self, request: web.Request) -> Acts:

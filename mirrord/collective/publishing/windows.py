@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
@@ -69,7 +70,7 @@ async def publish(to: AsyncConnection, what: Due, now: int, rng: Random) -> Row 
     if row is not None:
         which = (published.c.space == what.space) & (published.c.start == what.start)
         await to.execute(update(published).where(which).values(shown=True, **row))
-        await add_up(to, published_hours, [_hour(what, row)])
+        await add_up(to, published_hours, [hour_of(what.space, what.start, row)])
     # Whoever was first has counted them; what came after that, came too late.
     await to.execute(delete(contributions).where(*_of(what)))
     return None if row is None else {**key, **row}
@@ -121,17 +122,18 @@ def _row(figure: tuple[int, ...], count: int, readings: int) -> Row:
     return {**dict(zip(MEASURES, figure, strict=True)), **counts}
 
 
-def _hour(what: Due, row: Row) -> Row:
+def hour_of(space: int, start: int, row: Mapping[str, Any]) -> Row:
+    """Return what a shown figure adds to its hour."""
     led = leading(row)
     return {
-        "space": what.space,
-        "start": what.start // HOUR_MS * HOUR_MS,
+        "space": space,
+        "start": start // HOUR_MS * HOUR_MS,
         "windows": 1,
         **{kept: row[name] for kept, name in zip(SUMS, MEASURES, strict=True)},
         "contributors": row["contributors"],
         "readings": row["readings"],
         **{name: int(name == f"led_{led}") for name in LED},
-        **{name: high(row[mood], what.start) for name, mood in zip(PEAKS, MOODS, strict=True)},
+        **{name: high(row[mood], start) for name, mood in zip(PEAKS, MOODS, strict=True)},
         "contributors_low": row["contributors"],
         "contributors_high": row["contributors"],
     }

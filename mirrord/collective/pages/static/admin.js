@@ -48,11 +48,11 @@ const LISTS = {
   collective: {
     columns: { start: when, name: same, shown: yes, contributors: count, readings: count },
     filters: { space: null, active: ["true", "false"] },
-    acts: () => [],
+    acts: (one) => [one.shown && remove(`collective/${one.space}/${one.id}/`, moment(one.start))],
   },
   audit: {
     columns: { at: when, actor: same, act: same, kind: same, subject: same, detail: same },
-    filters: { user: null, kind: ["user", "mirror", "space", "session", "reading"] },
+    filters: { user: null, kind: ["user", "mirror", "space", "session", "reading", "figure"] },
     acts: () => [],
   },
 };

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirrord.api.records import Found, Window
 from mirrord.api.reply import Rejected
+from mirrord.collective.admin import told
 from mirrord.collective.admin.asked import ListAsked
-from mirrord.collective.people.records import iso
 from mirrord.collective.records.pages import page
 from mirrord.collective.schema import (
     WORLD,
@@ -29,7 +29,6 @@ from mirrord.collective.schema import (
 from mirrord.credentials import names
 
 COUNTED: Final = 10_000  # beyond, a list says that there are more
-Row = Mapping[str, Any]
 Test = Callable[[Any], Any]
 
 
@@ -40,7 +39,7 @@ class AdminList:
     query: Select[Any]
     number: Any
     tests: Mapping[str, Test]
-    told: Callable[[Row], dict[str, Any]]
+    told: Callable[[told.Row], dict[str, Any]]
     default: Mapping[str, Any]
 
     async def found(self, of: AsyncConnection, asked: ListAsked, window: Window) -> Found[Any]:
@@ -77,96 +76,6 @@ def _of_user(text: str) -> Any:
     return accounts.c.folded == names.folded(text)
 
 
-def _user(row: Row) -> dict[str, Any]:
-    return {
-        "id": str(row["account"]),
-        "username": row["username"],
-        "email": row["email"],
-        "active": bool(row["active"]),
-        "is_admin": bool(row["is_admin"]),
-        "contributes": bool(row["contributes"]),
-        "joined": iso(row["joined"]),
-        "mirrors": row["mirrors"],
-    }
-
-
-def _mirror(row: Row) -> dict[str, Any]:
-    return {
-        "account": str(row["account"]),
-        "id": str(row["mirror"]),
-        "name": row["name"],
-        "user": row["username"],
-        "version": row["version"],
-        "active": bool(row["active"]),
-        "enrolled": iso(row["enrolled"]),
-        "last_sync": None if row["last_sync"] is None else iso(row["last_sync"]),
-    }
-
-
-def _space(row: Row) -> dict[str, Any]:
-    return {
-        "id": str(row["space"]),
-        "name": row["name"],
-        "kind": row["kind"],
-        "public": bool(row["public"]),
-        "active": bool(row["active"]),
-        "least": row["least"],
-        "window_s": row["window_s"],
-        "epsilon": row["epsilon"],
-        "members": row["members"],
-        "created": iso(row["created"]),
-    }
-
-
-def _session(row: Row) -> dict[str, Any]:
-    return {
-        "account": str(row["account"]),
-        "id": str(row["session"]),
-        "session_id": row["session_id"],
-        "user": row["username"],
-        "active": bool(row["is_active"]),
-        "started": iso(row["started"]),
-        "last_activity": iso(row["last_activity"]),
-        "readings": int(row["total"]),
-        "device_type": row["device_type"],
-    }
-
-
-def _reading(row: Row) -> dict[str, Any]:
-    return {
-        "account": str(row["account"]),
-        "id": str(row["id"]),
-        "user": row["username"],
-        "session_id": row["session_id"],
-        "at": iso(row["at"]),
-    }
-
-
-def _figure(row: Row) -> dict[str, Any]:
-    return {
-        "space": str(row["space"]),
-        "id": str(row["start"]),  # ms since 1970
-        "name": row["name"],
-        "start": iso(row["start"]),
-        "shown": bool(row["shown"]),
-        "contributors": row["contributors"],
-        "readings": row["readings"],
-        "at": iso(row["at"]),
-    }
-
-
-def _act(row: Row) -> dict[str, Any]:
-    return {
-        "id": str(row["number"]),
-        "at": iso(row["at"]),
-        "actor": row["actor_name"],
-        "act": row["act"],
-        "kind": row["kind"],
-        "subject": row["subject"],
-        "detail": row["detail"],
-    }
-
-
 def _count(table: Any, mine: Any) -> Any:
     return select(func.count()).select_from(table).where(mine).scalar_subquery()
 
@@ -189,7 +98,7 @@ _READINGS: Final = AdminList(
     .join(accounts, accounts.c.account == readings.c.account),
     readings.c.number,
     {"search": contains(sessions.c.session_id), "user": _of_user},
-    _reading,
+    told.reading,
     {},
 )
 LISTS: Final[Mapping[str, AdminList]] = {
@@ -206,7 +115,7 @@ LISTS: Final[Mapping[str, AdminList]] = {
             "active": sessions.c.is_active.is_,
             "kind": lambda kind: sessions.c.device_type == kind,
         },
-        _session,
+        told.session,
         {},
     ),
     "collective": AdminList(
@@ -216,7 +125,7 @@ LISTS: Final[Mapping[str, AdminList]] = {
             "space": lambda space: published.c.space == _number(space),
             "active": published.c.shown.is_,
         },
-        _figure,
+        told.figure,
         {"space": str(WORLD)},
     ),
     "users": AdminList(
@@ -229,7 +138,7 @@ LISTS: Final[Mapping[str, AdminList]] = {
             "active": accounts.c.active.is_,
             "admin": accounts.c.is_admin.is_,
         },
-        _user,
+        told.user,
         {},
     ),
     "mirrors": AdminList(
@@ -242,7 +151,7 @@ LISTS: Final[Mapping[str, AdminList]] = {
             "user": _of_user,
             "active": mirrors.c.active.is_,
         },
-        _mirror,
+        told.mirror,
         {},
     ),
     "spaces": AdminList(
@@ -254,7 +163,7 @@ LISTS: Final[Mapping[str, AdminList]] = {
             "active": spaces.c.active.is_,
             "public": spaces.c.public.is_,
         },
-        _space,
+        told.space,
         {},
     ),
     "audit": AdminList(
@@ -265,7 +174,7 @@ LISTS: Final[Mapping[str, AdminList]] = {
             "user": lambda text: audit.c.actor_name == text,
             "kind": lambda kind: audit.c.kind == kind,
         },
-        _act,
+        told.act,
         {},
     ),
 }

@@ -10,10 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest_asyncio
 
-from mirrord.collective.commands import checked
+from mirrord.collective.commands import brought_up, checked
 from mirrord.collective.database import sqlite_url
+from mirrord.collective.publishing import TOPIC
 from mirrord.collective.redis_bus import ANSWER_S, RedisBus
 from mirrord.collective.settings import Settings
+from tests.collective_lab import START, lab, mood
 from tests.redis_kit import RedisServer, free_port, redis_server
 
 PATIENCE_S = 15.0
@@ -159,3 +161,20 @@ async def test_the_check_says_whether_redis_answers(server: RedisServer, tmp_pat
     given = {"database": {"url": sqlite_url(tmp_path / "c.sqlite3")}, "bus": {"url": server.url}}
     settings = msgspec.convert(given, Settings)
     assert ("Bus", "Redis answers", True) in await checked(settings)
+
+
+async def test_what_a_command_publishes_the_serving_processes_hear(
+    server: RedisServer, tmp_path: Path
+):
+    settings = msgspec.convert({"bus": {"url": server.url}}, Settings)
+    async with lab(tmp_path) as it, RedisBus.open(server.url) as serving:
+        await until(True, serving)
+        ear = Ear(serving, TOPIC)
+        await it.space(1)
+        await it.contribute(1, START, {who: mood(0.5) for who in range(6)})
+        assert await brought_up(it.database, settings) == (1, 0)
+        async with asyncio.timeout(PATIENCE_S):
+            while not ear.heard:
+                await asyncio.sleep(0.02)
+        told = msgspec.json.decode(ear.heard[0])
+        assert (told["space"], told["cursor"]) == ("1", str(START))

@@ -11,17 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mirrord.collective.audit import COMMAND, note
-from mirrord.collective.bus import LocalBus
+from mirrord.collective.bus import Bus
 from mirrord.collective.database import Database
 from mirrord.collective.housekeeping import keep_house
 from mirrord.collective.migrations import upgrade
 from mirrord.collective.people.book import COLUMNS, AccountBook, Also
 from mirrord.collective.people.records import Account
 from mirrord.collective.publishing.publisher import Publisher
-from mirrord.collective.redis_bus import RedisBus
 from mirrord.collective.schema import accounts as table
-from mirrord.collective.serve import database_url
-from mirrord.collective.settings import Settings, with_password
+from mirrord.collective.serve import bus_of, database_url
+from mirrord.collective.settings import Settings
 from mirrord.credentials import names, secrets
 from mirrord.credentials.people import NewUser
 from mirrord.errors import MirrorError
@@ -70,7 +69,9 @@ async def set_active(database: Database, name: str, active: bool) -> None:
 
 async def brought_up(database: Database, settings: Settings) -> tuple[int, int]:
     """Publish what is due and delete what is old; return how many figures and sessions."""
-    shown = await Publisher(database, LocalBus()).once()
+    async with bus_of(settings) as bus:
+        await _reached(bus)
+        shown = await Publisher(database, bus).once()
     return shown, await keep_house(database, settings.database.keep_days)
 
 
@@ -103,15 +104,19 @@ async def checked(settings: Settings) -> list[Finding]:
 async def _bus(settings: Settings) -> Finding:
     """Return whether Redis answers within some seconds."""
     try:
-        url = with_password(settings.bus.url, settings.bus.password_file, "bus.url")
-        async with RedisBus.open(url) as bus:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(BUS_S):
-                    while bus.problem:
-                        await asyncio.sleep(0.05)
+        async with bus_of(settings) as bus:
+            await _reached(bus)
             return ("Bus", bus.problem or "Redis answers", not bus.problem)
     except (MirrorError, ValueError) as error:
         return ("Bus", str(error), False)
+
+
+async def _reached(bus: Bus) -> None:
+    """Wait until it answers, but not for long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BUS_S):
+            while bus.problem:
+                await asyncio.sleep(0.05)
 
 
 def _noted(act: str, name: str) -> Also:

@@ -83,7 +83,7 @@ async def assembled(settings: Settings) -> AsyncIterator[web.Application]:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(opened(settings))
         await stack.enter_async_context(housekeeping(database, settings.database.keep_days))
-        bus = await stack.enter_async_context(_bus(settings))
+        bus = await stack.enter_async_context(bus_of(settings))
         shared = Shared(settings, database, bus)
         metrics, drain = Metrics(), Drain(settings.server.drain_s)
         desk = Desk(database, bus)
@@ -129,7 +129,7 @@ async def _running(job: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _bus(settings: Settings) -> AsyncIterator[Bus]:
+async def bus_of(settings: Settings) -> AsyncIterator[Bus]:
     """Hold the bus: Redis if there is an address, or this process alone."""
     url = with_password(settings.bus.url, settings.bus.password_file, "bus.url")
     if not url:

@@ -67,8 +67,8 @@ async def test_the_records_come_along(past: Past) -> None:
 
 async def test_nothing_goes_without_a_yes(past: Past) -> None:
     page = await past.open("privacy")
-    await page.get_by_label("Forget", exact=True).select_option("all")
-    await page.get_by_role("button", name="Show what goes").click()
+    await page.get_by_label("Delete", exact=True).select_option("all")
+    await page.get_by_role("button", name="Show what would go").click()
     dialog = page.get_by_role("dialog")
     await expect(dialog).to_contain_text("1,440 readings, 40 whole visits go")
     await expect(page.get_by_role("button", name="Keep it")).to_be_focused()
@@ -79,8 +79,8 @@ async def test_nothing_goes_without_a_yes(past: Past) -> None:
 
 async def test_what_is_forgotten_is_gone(past: Past) -> None:
     page = await past.open("privacy", viewport={"width": 390, "height": 844})
-    await page.get_by_label("Forget", exact=True).select_option("all")
-    await page.get_by_role("button", name="Show what goes").press("Enter")
+    await page.get_by_label("Delete", exact=True).select_option("all")
+    await page.get_by_role("button", name="Show what would go").press("Enter")
     await page.get_by_role("button", name="Delete for good").press("Enter")
     await expect(page.locator("#done")).to_have_text("Deleted for good: 1,440 readings.")
     await expect(page.locator("#kept dd").first).to_have_text("0")
@@ -90,12 +90,12 @@ async def test_what_is_forgotten_is_gone(past: Past) -> None:
 
 async def test_a_span_can_be_forgotten(past: Past) -> None:
     page = await past.open("privacy")
-    await page.get_by_label("Forget", exact=True).select_option("between")
-    await page.get_by_role("button", name="Show what goes").click()
+    await page.get_by_label("Delete", exact=True).select_option("between")
+    await page.get_by_role("button", name="Show what would go").click()
     await expect(page.locator("#done")).to_have_text("Say from when or until when.")
     until = datetime.now() - timedelta(days=10)
     await page.get_by_label("Until").fill(until.strftime("%Y-%m-%dT%H:%M"))
-    await page.get_by_role("button", name="Show what goes").click()
+    await page.get_by_role("button", name="Show what would go").click()
     await page.get_by_role("button", name="Delete for good").click()
     await expect(page.locator("#done")).to_contain_text("Deleted for good")
     left = await past.store.sessions()

@@ -61,7 +61,8 @@ export function duration(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole < 60) return unit("second", whole);
   if (whole < 3600) return unit("minute", Math.floor(whole / 60));
-  return `${unit("hour", Math.floor(whole / 3600))} ${unit("minute", Math.floor((whole % 3600) / 60))}`;
+  const minutes = Math.floor((whole % 3600) / 60);
+  return [unit("hour", Math.floor(whole / 3600)), ...(minutes ? [unit("minute", minutes)] : [])].join(" ");
 }
 
 function date(options, when) {

@@ -3,12 +3,12 @@
 import { at, hide, make, put } from "./dom.js";
 import { answerForm, sentence } from "./form.js";
 import { knock } from "./knock.js";
-import { alarm, openShell } from "./shell.js";
+import { alarm, entitle, openShell } from "./shell.js";
 import { longDay } from "./units.js";
 import { say } from "./words.js";
 
 openShell();
-document.title = say("account.title");
+entitle(say("account.title"));
 const me = (await knock("GET", "me/")).data ?? { user: null, how: "nobody" };
 const isOwner = me.role === "owner" && me.user !== null;
 

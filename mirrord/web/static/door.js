@@ -9,7 +9,7 @@ import { fill, say } from "./words.js";
 const at = (id) => document.getElementById(id);
 
 fill(document);
-document.title = say("login.title");
+document.title = `${say("login.title")} · Mood Mirror`;
 at("login").hidden = false;
 at("languages").append(languagePicker());
 at("off").append(cameraSwitch(at("off-said")));

@@ -9,7 +9,7 @@ import { spanOf, SPANS } from "./history/spans.js";
 import { showWeek } from "./history/week.js";
 import { showWeeks } from "./history/weeks.js";
 import { get } from "./rest.js";
-import { openShell } from "./shell.js";
+import { entitle, openShell } from "./shell.js";
 import { longDay, number } from "./units.js";
 import { say } from "./words.js";
 
@@ -17,7 +17,7 @@ const KEPT = "history.span";
 let showing = 0;
 let first = null; // when the first reading was taken
 
-document.title = say("history.title");
+entitle(say("history.title"));
 openShell();
 prepareSpans();
 await start();

@@ -3,4 +3,4 @@
 import { fill, say } from "./words.js";
 
 fill(document);
-document.title = say("missing.title");
+document.title = `${say("missing.title")} · Mood Mirror`;

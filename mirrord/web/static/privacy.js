@@ -7,7 +7,7 @@ import { prepareExport } from "./privacy/export.js";
 import { prepareForget } from "./privacy/forget.js";
 import { prepareLog } from "./privacy/log.js";
 import { get } from "./rest.js";
-import { openShell } from "./shell.js";
+import { entitle, openShell } from "./shell.js";
 import { longDay, megabytes, number } from "./units.js";
 import { known, pages, say } from "./words.js";
 
@@ -15,7 +15,7 @@ let cameraNow = null;
 let hubNow = null;
 let place = "";
 
-document.title = say("privacy.title");
+entitle(say("privacy.title"));
 openShell({ onState: follow });
 prepareExport();
 prepareForget(refresh);

@@ -8,14 +8,14 @@ import { bars } from "./history/shares.js";
 import { WIDTHS } from "./history/spans.js";
 import { showTurns } from "./history/turns.js";
 import { get } from "./rest.js";
-import { openShell } from "./shell.js";
+import { entitle, openShell } from "./shell.js";
 import { clock, clockSeconds, duration, longDay, number, percent, points } from "./units.js";
 import { say } from "./words.js";
 
 const id = decodeURIComponent(location.pathname.split("/").pop());
 const own = `/emotions/api/sessions/${encodeURIComponent(id)}`;
 
-document.title = say("session.title");
+entitle(say("session.title"));
 openShell();
 await start();
 
@@ -33,7 +33,7 @@ async function start() {
 
 function show(figures, insights) {
   put(at("title"), say("session.of", { day: longDay(figures.started), time: clock(figures.started) }));
-  document.title = at("title").textContent;
+  entitle(at("title").textContent);
   const facts = { length: duration(figures.duration_s), readings: number(figures.readings), until: clock(figures.ended) };
   put(at("lead"), say(figures.is_active ? "session.lead_active" : "session.lead", facts));
   hide(at("nothing"), figures.readings > 0);

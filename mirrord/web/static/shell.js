@@ -27,6 +27,7 @@ let heardAt = 0;
 let link = "connecting";
 let alertTimer;
 let hear = () => {};
+let title = "";
 
 /**
  * Build the frame and follow the mirror. `onState(state, controls)` hears every new state, and again
@@ -58,6 +59,12 @@ export function openShell({ onState = () => {}, onChange = onState } = {}) {
   });
   follow(take, connected);
   setInterval(showLink, 1000);
+}
+
+/** What the browser calls the page: with the mirror's name, once that is known. */
+export function entitle(text) {
+  title = text;
+  document.title = [text, state?.name].filter(Boolean).join(" · ");
 }
 
 /** Say at once what went wrong, for some seconds. */
@@ -187,6 +194,7 @@ function take(next) {
   heardAt = performance.now();
   useLocale(state.locale);
   put(at("name"), state.name);
+  if (first && title) entitle(title);
   showViewer(state.viewer);
   put(at("version"), say("page.version", { version: state.version }));
   hide(at("demo"), !state.demo);

@@ -2,7 +2,7 @@
 
 import { at, hide, make, put } from "./dom.js";
 import { answerForm } from "./form.js";
-import { openFrame } from "./frame.js";
+import { entitle, openFrame } from "./frame.js";
 import { knock } from "./knock.js";
 import { change, list, row } from "./rows.js";
 import { longDay, moment, number } from "./units.js";
@@ -10,7 +10,7 @@ import { say } from "./words.js";
 
 const MIRRORS = "/emotions/api/mirrors/";
 
-document.title = say("account.title");
+entitle(say("account.title"));
 const me = await openFrame();
 put(at("title"), me.user ?? say("account.title"));
 at("username").value = me.user ?? "";

@@ -1,7 +1,7 @@
 // Administration: one list at a time, searched and filtered; every act is asked about and logged.
 
 import { at, hide, make, put, set } from "./dom.js";
-import { alarm, announce, openFrame } from "./frame.js";
+import { alarm, announce, entitle, openFrame } from "./frame.js";
 import { get } from "./rest.js";
 import { change } from "./rows.js";
 import { duration, moment, number } from "./units.js";
@@ -18,7 +18,7 @@ const LISTS = {
   users: {
     columns: { username: same, email: same, active: yes, is_admin: yes, contributes: yes, mirrors: count, joined: when },
     filters: { active: ["true", "false"], admin: ["true", "false"] },
-    acts: (one) => [toggle(`users/${one.id}/`, one.active), admin(one), remove(`users/${one.id}/`, one.username)],
+    acts: (one) => (one.username === me.user ? [] : [toggle(`users/${one.id}/`, one.active), admin(one), remove(`users/${one.id}/`, one.username)]),
   },
   mirrors: {
     columns: { name: same, user: same, active: yes, version: same, enrolled: when, last_sync: when },
@@ -64,8 +64,8 @@ let wanted = {};
 let pages = { next: null, previous: null };
 let timer;
 
-document.title = `${say("admin.title")}: ${say(`list.${name}`)}`;
-await openFrame();
+entitle(`${say("admin.title")}: ${say(`list.${name}`)}`);
+const me = await openFrame();
 showLists();
 showSearch();
 at("newer").addEventListener("click", () => show(pages.previous));
@@ -132,6 +132,9 @@ async function show(address = null) {
   pages = found;
   put(at("count"), found.count > 10_000 ? say("admin.many") : say("admin.count", { count: found.count }));
   hide(at("none"), found.results.length > 0);
+  put(at("none"), say(Object.keys(wanted).length ? "admin.none" : "admin.nothing"));
+  hide(at("table"), found.results.length === 0);
+  hide(at("paging"), !found.next && !found.previous);
   at("newer").disabled = !found.previous;
   at("older").disabled = !found.next;
   const heads = Object.keys(list.columns).map((column) => Object.assign(make("th", "", say(`column.${column}`)), { scope: "col" }));

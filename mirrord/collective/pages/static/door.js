@@ -2,7 +2,7 @@
 
 import { at, hide, put } from "./dom.js";
 import { answerForm } from "./form.js";
-import { openFrame } from "./frame.js";
+import { entitle, openFrame } from "./frame.js";
 import { knock } from "./knock.js";
 import { say } from "./words.js";
 
@@ -10,7 +10,7 @@ const way = location.pathname.startsWith("/register") ? "register" : "login";
 const next = new URLSearchParams(location.search).get("next");
 const invite = sessionStorage.getItem("invite") ?? "";
 
-document.title = say(`${way}.title`);
+entitle(say(`${way}.title`));
 if (next) for (const id of ["register-link", "login-link"]) at(id).href += `?next=${encodeURIComponent(next)}`;
 answerForm(at("login-form"), (typed) => knock("POST", "session/", typed), enter);
 answerForm(at("register-form"), (typed) => knock("POST", "session/register/", invite ? { ...typed, invite } : typed), enter);

@@ -26,6 +26,11 @@ export async function openFrame() {
   return me;
 }
 
+/** What the browser calls the page. */
+export function entitle(text) {
+  document.title = `${text} · Mood Mirror`;
+}
+
 /** Say at once what went wrong, for some seconds. */
 export function alarm(sentence) {
   clearTimeout(alertTimer);

@@ -2,19 +2,21 @@
 
 import { at, hide, put } from "./dom.js";
 import { sentence } from "./form.js";
-import { openFrame } from "./frame.js";
+import { entitle, openFrame } from "./frame.js";
 import { knock } from "./knock.js";
 import { say } from "./words.js";
 
 const KEPT = "invite"; // for as long as this tab is open: over signing in, or registering
 
-document.title = say("join.title");
 if (location.hash.length > 1) {
   sessionStorage.setItem(KEPT, location.hash.slice(1));
   history.replaceState(null, "", "/join");
 }
 const secret = sessionStorage.getItem(KEPT);
+const title = say(secret ? "join.title" : "join.title_none");
+entitle(title);
 await openFrame();
+put(at("title"), title);
 put(at("lead"), say(secret ? "join.lead" : "join.none"));
 hide(at("ways"), !secret);
 for (const id of ["register", "login"]) at(id).href += "?next=/join";

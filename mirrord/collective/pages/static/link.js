@@ -2,7 +2,7 @@
 
 import { at, hide, make, put } from "./dom.js";
 import { answerForm } from "./form.js";
-import { openFrame } from "./frame.js";
+import { entitle, openFrame } from "./frame.js";
 import { knock } from "./knock.js";
 import { paged } from "./rows.js";
 import { say } from "./words.js";
@@ -12,7 +12,7 @@ const SPACES = "/emotions/api/spaces/";
 let code = "";
 let mirror = "";
 
-document.title = say("link.title");
+entitle(say("link.title"));
 answerForm(at("code-form"), (typed) => knock("POST", `${MIRRORS}ask/`, typed), async (answer, form) => {
   code = form.elements.code.value;
   mirror = answer.data.name;

@@ -2,7 +2,7 @@
 
 import { at, hide, make, put } from "./dom.js";
 import { answerForm } from "./form.js";
-import { alarm, openFrame, qrCode } from "./frame.js";
+import { alarm, entitle, openFrame, qrCode } from "./frame.js";
 import { knock } from "./knock.js";
 import { change, list, row } from "./rows.js";
 import { longDay, number } from "./units.js";
@@ -22,7 +22,7 @@ else alarm(answer.message);
 function show(found) {
   space = found;
   const owner = space.role === "owner";
-  document.title = say("manage.title", { name: space.name });
+  entitle(say("manage.title", { name: space.name }));
   put(at("title"), space.name);
   put(at("lead"), say("manage.lead", { kind: say(`kind.${space.kind}`), least: number(space.least), ...windowOf(space) }));
   at("picture").href = `/space/${id}`;

@@ -2,7 +2,7 @@
 
 import { at, hide, make } from "./dom.js";
 import { answerForm } from "./form.js";
-import { openFrame } from "./frame.js";
+import { entitle, openFrame } from "./frame.js";
 import { knock } from "./knock.js";
 import { paged, row } from "./rows.js";
 import { say } from "./words.js";
@@ -10,7 +10,7 @@ import { say } from "./words.js";
 const SPACES = "/emotions/api/spaces/";
 const WORLD = "1";
 
-document.title = say("spaces.title");
+entitle(say("spaces.title"));
 answerForm(at("make-form"), ({ name, kind, public: shown }) => knock("POST", SPACES, { name, kind, public: shown === "yes" }), (answer) => {
   location.assign(`/spaces/${answer.data.id}`);
 });

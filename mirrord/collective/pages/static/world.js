@@ -3,7 +3,7 @@
 import { Crowd } from "./crowd.js";
 import { at, hide, keep, make, put, set, style } from "./dom.js";
 import { follow } from "./follow.js";
-import { announce, openFrame } from "./frame.js";
+import { announce, entitle, openFrame } from "./frame.js";
 import { MOODS, pictureOf, ranked, sentence, sharesOf } from "./mood_picture.js";
 import { showPast } from "./past.js";
 import { Picture } from "./picture.js";
@@ -36,7 +36,7 @@ if (space) open();
 
 function open() {
   const world = id === WORLD;
-  document.title = world ? say("title.world") : say("title.space", { name: space.name });
+  entitle(world ? say("title.world") : say("title.space", { name: space.name }));
   put(at("place"), world ? "" : say(`kind.${space.kind}`));
   put(at("how"), say(space.epsilon > 0 ? "how.noise" : "how.plain", { least: number(space.least), ...windowOf(space) }));
   showFigure(null);

@@ -1,7 +1,7 @@
 // The visits to the mirror, a page at a time, each a way to its own page.
 
 import { MOODS } from "../chart.js";
-import { at, make, put, style } from "../dom.js";
+import { at, hide, make, put, style } from "../dom.js";
 import { get } from "../rest.js";
 import { clock, day, duration } from "../units.js";
 import { say } from "../words.js";
@@ -20,6 +20,7 @@ async function show(path, query = {}) {
   if (!found) return;
   put(at("sessions-note"), say("sessions.note", { count: found.count }));
   at("sessions").replaceChildren(...found.results.map(entry));
+  hide(at("sessions-pages"), found.next === null && found.previous === null);
   turn(at("newer"), found.previous);
   turn(at("older"), found.next);
 }

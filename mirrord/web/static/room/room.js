@@ -2,14 +2,14 @@
 
 import { ask } from "../control.js";
 import { at, hide, keep, put, set, style } from "../dom.js";
-import { openShell } from "../shell.js";
+import { entitle, openShell } from "../shell.js";
 import { say } from "../words.js";
 import { isHeld, makeDevice, showDevice } from "./device.js";
 import { preparePreview, showPreview } from "./preview.js";
 
 const KINDS = ["lamp", "speaker", "thermostat", "humidifier", "sensor"];
 
-document.title = say("room.title");
+entitle(say("room.title"));
 openShell({ onState: show });
 preparePreview();
 at("release").addEventListener("click", () => ask({ held: nothing(wholeRoom), devices: nothing(inHand) }));

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Look
 
@@ -49,6 +50,12 @@ async def watch(look: Look, **context: Any) -> Page:
     await expect(page.locator("#glass")).to_have_attribute("aria-label", re.compile(": "))
     await page.clock.pause_at(10_000)
     return page
+
+
+async def find_the_way_back(page: Page) -> None:
+    for _ in ("the address", "full screen", "back"):
+        await page.keyboard.press("Tab")
+    await expect(page.locator("a[href='/']")).to_be_focused()
 
 
 @pytest.mark.parametrize("scene", ["joy", "calm", "energy", "melancholy", "neutral"])
@@ -99,11 +106,27 @@ async def test_with_reduced_motion_it_stands_still(look: Look, scene: str) -> No
 
 async def test_the_way_back_is_there_when_it_is_wanted(look: Look) -> None:
     page = await look.open("mirror", viewport=SMALL)
-    for _ in range(6):  # the address, full screen, back; the first may only wake the page
-        await page.keyboard.press("Tab")
-        if await page.evaluate("document.activeElement.matches('a[href=\"/\"]')"):
-            break
+    await find_the_way_back(page)
     back = page.get_by_role("link", name="Back to the page")
     await expect(back).to_be_focused()
     await page.keyboard.press("Enter")
     await page.wait_for_selector("body[data-ready]")
+
+
+async def test_the_way_back_waits_for_no_words(look: Look) -> None:
+    """A key may come before the page's script runs: that waits for its words."""
+    page = await look.open("about:blank", viewport=SMALL)
+    asked, told = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.set()
+        await told.wait()
+        await route.continue_()
+
+    await page.route("**/words/mirror", late)
+    await page.goto(look.address + "mirror")
+    await asked.wait()
+    await find_the_way_back(page)
+    await expect(page.locator("nav")).to_have_css("opacity", "1")
+    told.set()
+    await expect(page.get_by_role("link", name="Back to the page")).to_be_focused()

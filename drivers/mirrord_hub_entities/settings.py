@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from mirrord.mqtt.driver import BrokerTable, Name, OptionalTopic, Topic
-from mirrord_hub_entities.conventions import KINDS, OPTIONS
+from mirrord.mqtt.kinds import check_kind
+from mirrord_hub_entities.conventions import KINDS
 from mirrord_hub_entities.conventions.generic import PLACES
 
 
@@ -31,14 +31,7 @@ class LightSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     brightness_scale: Annotated[float, Meta(ge=2.0, le=100_000.0)] = 255.0
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            near = difflib.get_close_matches(self.kind, KINDS, n=1, cutoff=0.4)
-            advice = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(KINDS)}"
-            raise ValueError(f"no kind {self.kind!r} of light; {advice}")
-        for field in msgspec.structs.fields(self):
-            spare = field.name in OPTIONS - KINDS[self.kind].keys
-            if spare and getattr(self, field.name) != field.default:
-                raise ValueError(f"{field.name} has no meaning for kind = {self.kind!r}: remove it")
+        check_kind(self, self.kind, KINDS, "light")
         if self.kind == "generic" and not any(one in self.command for one in PLACES):
             raise ValueError(f"command has to contain one of {', '.join(PLACES)}")
 

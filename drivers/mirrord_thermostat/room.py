@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from mirrord.driver import Device, Environment, Host
-from mirrord.mqtt import Link, Message
+from mirrord.driver import Environment, Host
+from mirrord.mqtt import Link
+from mirrord.mqtt.roster import Roster
 from mirrord_thermostat.actuator import Actuator
 from mirrord_thermostat.humidifier import Humidifier
 from mirrord_thermostat.sensor import Sensor
@@ -20,64 +21,44 @@ RESTORE_S = 2.0  # how long leaving waits for the devices to confirm what was fo
 
 
 class Room:
-    """What is behind the broker. Everything here runs on the event loop."""
+    """Steers what can be steered. Everything here runs on the event loop."""
 
     def __init__(self, settings: BrokerSettings, host: Host) -> None:
-        self._host = host
-        self._sensors = [Sensor(one) for one in settings.sensors]
         self._actuators: list[Actuator] = [
             *(Thermostat(one, host.memory) for one in settings.thermostats),
             *(Humidifier(one, host.memory) for one in settings.humidifiers),
         ]
-        self._devices: list[Actuator | Sensor] = [*self._actuators, *self._sensors]
+        sensors = [Sensor(one) for one in settings.sensors]
+        self._roster = Roster([*self._actuators, *sensors], host.report)
         self._loop = asyncio.get_running_loop()
         self._environment: Environment | None = None
-        self._link: Link | None = None
-        self._commanded: dict[str, Actuator] = {}  # by the topic of the last command
-        self._shown: dict[str, Device] = {}
         self._changed = asyncio.Event()
         self._leaving = False
         self._soon: asyncio.TimerHandle | None = None
 
     def start(self, link: Link) -> None:
         """Subscribe, and ask the devices for their state."""
-        self._link = link
-        for one in self._devices:
-            link.subscribe(one.topics())
-        for actuator in self._actuators:
-            self._send(actuator, *actuator.poll(self._loop.time()))
-        self._show()
+        self._roster.start(link)
+        self._poll()
+        self._roster.show()
 
     async def apply(self, environment: Environment) -> None:
         self._environment = environment
-        if self._link is not None:
-            self._link.check()
-        for actuator in self._actuators:
-            self._send(actuator, *actuator.poll(self._loop.time()))
+        self._roster.check()
+        self._poll()
         self._steer()
 
     def heard(self, topic: str, payload: bytes, _retained: bool) -> None:
         """Take in a message, and steer soon: what belongs together comes in several messages."""
-        now = self._loop.time()
-        for sensor in self._sensors:
-            sensor.hear(topic, payload, now)
-        for actuator in self._actuators:
-            if topic not in actuator.topics():
-                continue
-            actuator.hear(topic, payload, now)
-            if self._link is not None:
-                self._link.subscribe(actuator.topics())
+        self._roster.heard(topic, payload)
         if self._soon is None:
             self._soon = self._loop.call_later(SOON_S, self._steer)
-        self._show()
+        self._roster.show()
         self._changed.set()
 
     def denied(self, topic: str, why: str) -> None:
         """The broker does not let a command or a subscription through."""
-        for one in self._devices:
-            if topic in one.topics() or self._commanded.get(topic) is one:
-                one.refused(why)
-        self._show()
+        self._roster.denied(topic, why)
 
     async def leave(self) -> None:
         """Give everything back, and wait a little for the devices to confirm."""
@@ -92,8 +73,8 @@ class Room:
             self._soon.cancel()
 
     async def _until_restored(self) -> None:
-        while self._link is not None and self._link.alive:
-            if self._link.idle and all(one.restored for one in self._actuators):
+        while self._roster.alive:
+            if self._roster.idle and all(one.restored for one in self._actuators):
                 return
             self._changed.clear()
             try:
@@ -101,6 +82,10 @@ class Room:
                     await self._changed.wait()
             except TimeoutError:
                 continue
+
+    def _poll(self) -> None:
+        for actuator in self._actuators:
+            self._roster.send(actuator, *actuator.poll(self._loop.time()))
 
     def _steer(self) -> None:
         if self._soon is not None:
@@ -114,19 +99,5 @@ class Room:
             elif self._environment is not None:
                 message = actuator.steer(self._environment, now)
             if message is not None:
-                self._send(actuator, message)
-        self._show()
-
-    def _send(self, actuator: Actuator, *messages: Message) -> None:
-        for message in messages:
-            self._commanded[message.topic] = actuator
-            if self._link is not None:
-                self._link.send(message)
-
-    def _show(self) -> None:
-        now = self._loop.time()
-        for one in self._devices:
-            device = one.device(now)
-            if self._shown.get(device.id) != device:
-                self._shown[device.id] = device
-                self._host.report(device)
+                self._roster.send(actuator, message)
+        self._roster.show()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from mirrord.mqtt.driver import BrokerTable, Name, OptionalTopic, Topic
-from mirrord_thermostat.conventions import KINDS, OPTIONS
+from mirrord.mqtt.kinds import check_kind
+from mirrord_thermostat.conventions import KINDS
 
 Celsius = Annotated[float, Meta(ge=4.0, le=35.0)]
 Percent = Annotated[float, Meta(ge=0.0, le=100.0)]
@@ -44,13 +44,7 @@ class ThermostatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     component: str = ""
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            near = difflib.get_close_matches(self.kind, KINDS, n=1, cutoff=0.4)
-            advice = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(KINDS)}"
-            raise ValueError(f"no kind {self.kind!r} of thermostat; {advice}")
-        for key in OPTIONS - KINDS[self.kind].keys:
-            if getattr(self, key) != _default(key):
-                raise ValueError(f"{key} has no meaning for kind = {self.kind!r}: remove it")
+        check_kind(self, self.kind, KINDS, "thermostat")
         if "{setpoint}" not in self.command:
             raise ValueError("command has to contain {setpoint}, where the number goes")
         _check_range(self.min_c, self.max_c, "min_c", "max_c")
@@ -116,11 +110,6 @@ class BrokerSettings(BrokerTable, frozen=True, forbid_unknown_fields=True):
         steered += [one.topic for one in self.humidifiers]
         if twice := [topic for topic in steered if steered.count(topic) > 1]:
             raise ValueError(f"two devices have the topic {twice[0]!r}")
-
-
-def _default(key: str) -> object:
-    field = next(one for one in msgspec.structs.fields(ThermostatSettings) if one.name == key)
-    return field.default
 
 
 def _check_range(low: float, high: float, low_key: str, high_key: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from mirrord.mqtt.kinds import Kind
 from mirrord_hub_entities.convention import Convention
 from mirrord_hub_entities.conventions.esphome import esphome
 from mirrord_hub_entities.conventions.generic import generic
@@ -22,16 +22,7 @@ TEMPLATES = frozenset({"command", "off", "query_topic", "query", "brightness_sca
 FIELDS = frozenset({"on_field", "brightness_field", "color_field"})
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A convention: what its `topic` looks like, and which further keys it reads."""
-
-    make: Callable[[LightSettings], Convention]
-    topic: str
-    keys: frozenset[str] = frozenset()
-
-
-KINDS = {
+KINDS: Mapping[str, Kind[LightSettings, Convention]] = {
     "zigbee2mqtt": Kind(Zigbee2Mqtt, "zigbee2mqtt/<name>"),
     "homeassistant": Kind(homeassistant, "homeassistant/light/<id>/config", TOPICS),
     "tasmota": Kind(Tasmota, "<topic of the device>"),
@@ -39,4 +30,3 @@ KINDS = {
     "esphome": Kind(esphome, "<prefix>/light/<id>"),
     "generic": Kind(generic, "<state topic>", TOPICS | TEMPLATES | FIELDS),
 }
-OPTIONS = frozenset().union(*(kind.keys for kind in KINDS.values()))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from mirrord.mqtt.kinds import Kind
 from mirrord_thermostat.convention import Convention
 from mirrord_thermostat.conventions.esphome import esphome
 from mirrord_thermostat.conventions.generic import generic
@@ -23,16 +23,7 @@ TOPICS = frozenset({"measured_topic", "measured_field", "mode_topic", "mode_fiel
 STATE = TOPICS | {"command_topic", "state_topic", "setpoint_field"}
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A convention: what its `topic` looks like, and which further keys it reads."""
-
-    make: Callable[[ThermostatSettings], Convention]
-    topic: str
-    keys: frozenset[str] = frozenset()
-
-
-KINDS = {
+KINDS: Mapping[str, Kind[ThermostatSettings, Convention]] = {
     "homeassistant": Kind(
         homeassistant, "homeassistant/climate/<id>/config", STATE | {"discovery_topic"}
     ),
@@ -46,4 +37,3 @@ KINDS = {
     "homie": Kind(Homie, "homie/<device>/<node>/<property>", TOPICS),
     "generic": Kind(generic, "<state topic>", STATE | {"command", "query_topic", "query"}),
 }
-OPTIONS = frozenset().union(*(kind.keys for kind in KINDS.values()))

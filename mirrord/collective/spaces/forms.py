@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from mirrord.collective.people.forms import Form
+from mirrord.credentials.forms import Form
 
 Name = Annotated[
     str,

@@ -21,10 +21,10 @@ from mirrord.collective.database import Database
 from mirrord.collective.doors import SpaceRole, add
 from mirrord.collective.identity import address_of, identity
 from mirrord.collective.limits import take
-from mirrord.collective.people.forms import Form
 from mirrord.collective.settings import PrivacySettings, Settings
 from mirrord.collective.spaces import book, forms, invites, members
 from mirrord.collective.spaces.keeper import entered, number_of
+from mirrord.credentials.forms import Form
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Form)

@@ -12,7 +12,8 @@ from mirrord.accounts import Unacceptable, User
 from mirrord.api.caller import NotAllowed
 from mirrord.api.reply import Rejected, success
 from mirrord.api.validation import body_of, checked
-from mirrord.web.access.forms import NewPassword, Profile, user_shown
+from mirrord.credentials.forms import NewPassword, Profile
+from mirrord.web.access.forms import user_shown
 from mirrord.web.access.identity import Identity, identity_of
 from mirrord.web.access.sign_in import (
     ACCOUNTS,

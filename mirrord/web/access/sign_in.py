@@ -12,9 +12,10 @@ from mirrord.accounts import Accounts, Unacceptable, User
 from mirrord.accounts.records import SESSIONS, Kind
 from mirrord.api.reply import Rejected, failure, success
 from mirrord.api.validation import body_of, checked
+from mirrord.credentials.forms import SignIn
 from mirrord.credentials.names import folded
 from mirrord.web.access.attempts import Attempts
-from mirrord.web.access.forms import SignIn, user_shown
+from mirrord.web.access.forms import user_shown
 from mirrord.web.access.gate import DOORMAN
 from mirrord.web.access.identity import address_of, identity_of
 

@@ -15,6 +15,7 @@ from mirrord.config import Config, HubSettings, state_dir, store_path
 from mirrord.driver_host import Configured, configured, installed_plugins, probe
 from mirrord.errors import MirrorError
 from mirrord.hub import reach
+from mirrord.runtime.beside import beside
 from mirrord.settings.overlay_file import Layers
 from mirrord.settings.places import page_trouble, store_trouble
 from mirrord.sight import Sight
@@ -91,15 +92,12 @@ async def _camera(config: Config, running: dict[str, Any] | None) -> Finding:
             elif message.state in ("missing", "stalled"):
                 answer.set_result(Finding(part, False, message.detail or message.state))
 
-    looking = asyncio.create_task(Sight(config.camera, config.vision, take).run())
+    looking = Sight(config.camera, config.vision, take).run()
     try:
-        async with asyncio.timeout(DEADLINE_S):
+        async with beside(looking, "camera check"), asyncio.timeout(DEADLINE_S):
             return await answer
     except TimeoutError:
         return Finding(part, False, f"no frame within {DEADLINE_S:g} s")
-    finally:
-        looking.cancel()
-        await asyncio.wait({looking})
 
 
 async def _hub(settings: HubSettings) -> Finding:

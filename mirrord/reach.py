@@ -11,6 +11,7 @@ from aiohttp import web
 
 from mirrord.announce import Announcer
 from mirrord.config import Config
+from mirrord.runtime.beside import beside
 from mirrord.web.address import Facts, address_part
 from mirrord.web.guard import HOSTS
 from mirrord.whereabouts import addresses_of, is_loopback, urls_of
@@ -71,12 +72,8 @@ class Reach:
         """Announce the page for ever, if the settings want that and others can open it."""
         while True:
             self._other_name.clear()
-            announcing = asyncio.create_task(self._announce(), name="announcing the page")
-            try:
+            async with beside(self._announce(), "announcing the page"):
                 await self._other_name.wait()
-            finally:
-                announcing.cancel()
-                await asyncio.wait({announcing})
 
     async def _announce(self) -> None:
         served = self._started_with

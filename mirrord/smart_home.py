@@ -19,6 +19,7 @@ from mirrord.errors import MirrorError
 from mirrord.hub import Card, Hub, HubStatus, Say, clear
 from mirrord.hub.session import Mirror
 from mirrord.pages.catalogue import SOURCE, Words, load
+from mirrord.runtime.beside import beside
 from mirrord.settings.start import settings_in_force
 from mirrord.store import Store
 from mirrord.store.book import readable_settings
@@ -88,12 +89,8 @@ class SmartHome:
             say = spoken(self._words, config.mirror.locale)
             self._hub = Hub(config.hub, self._mirror, card, say, self._memory, self._changed)
             self._changed()
-            serving = asyncio.create_task(self._hub.run(), name="hub")
-            try:
+            async with beside(self._hub.run(), "hub"):
                 await self._other.wait()
-            finally:
-                serving.cancel()
-                await asyncio.wait({serving})
 
 
 async def leave(config: Config) -> int:

@@ -32,6 +32,7 @@ from mirrord.collective.serve import assembled, listening, opened
 from mirrord.collective.settings import Settings
 from mirrord.collective.tally import DAY_MS, HOUR_MS, MINUTE_MS
 from mirrord.errors import MirrorError
+from mirrord.runtime.beside import beside
 
 log = logging.getLogger(__name__)
 PAST_DAYS: Final = 7
@@ -62,12 +63,8 @@ async def shown(port: int = 0, past_days: float = PAST_DAYS) -> AsyncIterator[De
             mirrors = [await _mirror(http, owner.space, secret, name) for name in NAMES]
             people = [int(credential.split(".")[1]) for credential in mirrors]
             await _invent(settings, [WORLD, int(owner.space)], people, past_days)
-            sending = asyncio.create_task(_send(http, mirrors), name="simulated mirrors")
-            try:
+            async with beside(_send(http, mirrors), "simulated mirrors"):
                 yield owner
-            finally:
-                sending.cancel()
-                await asyncio.wait({sending})
 
 
 async def run(port: int, ready: Callable[[Demo], None]) -> None:

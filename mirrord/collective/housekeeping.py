@@ -17,6 +17,7 @@ from mirrord.collective.people.erasing import finish
 from mirrord.collective.records.forgetting import forget_old
 from mirrord.collective.schema import enrolments, invites, keys
 from mirrord.errors import MirrorError
+from mirrord.runtime.beside import beside
 
 log = logging.getLogger(__name__)
 _EVERY_S: Final = 6 * 3600.0
@@ -43,12 +44,8 @@ async def every(
 
     The pauses vary by a tenth, so that several processes do not all begin at once.
     """
-    task = asyncio.create_task(_again(name, pause_s, work), name=name)
-    try:
+    async with beside(_again(name, pause_s, work), name):
         yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
 
 
 async def _again(name: str, pause_s: float, work: Callable[[], Awaitable[object]]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -15,6 +15,7 @@ from mirrord.drill.ledger import Ledger
 from mirrord.drill.rig import Rig, SimulatedRig
 from mirrord.drill.watch import BEAT_S, Watch
 from mirrord.errors import MirrorError
+from mirrord.runtime.beside import beside
 
 START_S: Final = 90.0
 WAIT_S: Final = 5.0  # for the next look
@@ -56,7 +57,7 @@ async def simulated_drill(rig: SimulatedRig, faults: Sequence[Fault], tell: Told
     found = rig.found()
     ledger = Ledger(rig.page, rig.database)
     try:
-        async with at_work(rig) as watch, running(ledger.run(), "drill ledger"):
+        async with at_work(rig) as watch, beside(ledger.run(), "drill ledger"):
             outcomes = [await _one(rig, watch, fault, tell, ledger) for fault in faults]
     finally:
         status = await rig.mirror.stop()
@@ -89,7 +90,7 @@ async def at_work(rig: Rig) -> AsyncIterator[Watch]:
     await rig.mirror.start()
     watch = Watch(rig.mirror)
     try:
-        async with running(watch.run(), "drill watch"):
+        async with beside(watch.run(), "drill watch"):
             first = {"camera": 0} if isinstance(rig, SimulatedRig) else {}
             if await watch.until(lambda: watch.works_again({"*"}, first), START_S) is None:
                 raise MirrorError(f"the mirror is not well to begin with: {_said(rig, watch)}")
@@ -97,17 +98,6 @@ async def at_work(rig: Rig) -> AsyncIterator[Watch]:
     finally:
         if rig.mirror.running and watch.newest is None:
             await rig.mirror.kill()
-
-
-@asynccontextmanager
-async def running(work: Any, name: str) -> AsyncIterator[None]:
-    """Run something in the background while the context lasts."""
-    task = asyncio.create_task(work, name=name)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
 
 
 async def _one(rig: Rig, watch: Watch, fault: Fault, tell: Told, ledger: Ledger | None) -> Outcome:

@@ -20,11 +20,12 @@ import msgspec
 from mirrord.drill.faults import FAULTS, Fault
 from mirrord.drill.ledger import Ledger
 from mirrord.drill.rig import SimulatedRig, simulated_rig
-from mirrord.drill.run import at_work, break_and_mend, running
+from mirrord.drill.run import at_work, break_and_mend
 from mirrord.drill.trend import Figure, figure
 from mirrord.drill.watch import Watch
 from mirrord.model import EXPRESSIONS, Reading
 from mirrord.mood import affect_of
+from mirrord.runtime.beside import beside
 from mirrord.store import Store
 
 MAX_MB: Final = 1.0
@@ -74,9 +75,9 @@ async def _soaked(rig: SimulatedRig, seconds: float, tell: Callable[[str], None]
     problems: list[str] = []
     faults, warm_s = 0, 0.0
     first = random.sample(_BREAKABLE, len(_BREAKABLE))  # each once, before anything is judged
-    async with at_work(rig) as watch, running(ledger.run(), "soak ledger"):
+    async with at_work(rig) as watch, beside(ledger.run(), "soak ledger"):
         began_s = loop.time()
-        async with running(_sample(rig, began_s, samples), "soak samples"):
+        async with beside(_sample(rig, began_s, samples), "soak samples"):
             while loop.time() - began_s < seconds:
                 fault = first.pop() if first else random.choice(_BREAKABLE)
                 faults += 1

@@ -1,7 +1,12 @@
 """Finds the drivers, gives each a mailbox and a supervised task, and shows how they fare."""
 
 from mirrord.driver_host.host import DriverHost
-from mirrord.driver_host.plugins import Configured, configured, installed_plugins, needs_settings
+from mirrord.driver_host.plugins import (
+    Configured,
+    configured,
+    driver_tables,
+    installed_plugins,
+)
 from mirrord.driver_host.probe import ProbeResult, probe
 from mirrord.driver_host.timing import Timing
 from mirrord.model import DriverStatus
@@ -13,7 +18,7 @@ __all__ = [
     "ProbeResult",
     "Timing",
     "configured",
+    "driver_tables",
     "installed_plugins",
-    "needs_settings",
     "probe",
 ]

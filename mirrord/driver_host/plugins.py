@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from mirrord.config import nearest
+from mirrord.config import Config, nearest
 from mirrord.driver import ConfigError, Driver, Host, Plugin, Refused
 from mirrord.runtime.settings import convert
 
@@ -71,6 +71,18 @@ def installed_plugins() -> Mapping[str, Plugin[Any]]:
 def needs_settings(plugin: Plugin[Any]) -> bool:
     """Whether a driver cannot do without a table of its own."""
     return any(field.required for field in msgspec.structs.fields(plugin.config))
+
+
+def driver_tables(config: Config) -> dict[str, dict[str, Any]]:
+    """Return the table of every driver that can run; those that the settings do not name are off.
+
+    An installed driver that needs settings (an address) is there only if they name it.
+    """
+    plugins = installed_plugins()
+    off: dict[str, dict[str, Any]] = {
+        name: {"enabled": False} for name in plugins if not needs_settings(plugins[name])
+    }
+    return off | config.drivers
 
 
 def configured(

@@ -22,6 +22,7 @@ from mirrord.hub.events import happened
 from mirrord.hub.topics import Topics
 from mirrord.hub.voice import Voice
 from mirrord.mqtt import Link, Message
+from mirrord.runtime.beside import beside
 
 _log = logging.getLogger(__name__)
 PAUSE_S: Final = 0.5  # between two states: at most twice a second
@@ -70,12 +71,10 @@ class Session:
         topics = self._topics
         link.subscribe([topics.commands, topics.birth, topics.availability])
         self._greet(link)
-        obeying = asyncio.create_task(self._obey(), name="hub commands")
         try:
-            await self._publish(link)
+            async with beside(self._obey(), "hub commands"):
+                await self._publish(link)
         finally:
-            obeying.cancel()
-            await asyncio.wait({obeying})
             link.send(Message(topics.availability, "offline", retain=True))
 
     def heard(self, topic: str, payload: bytes, retained: bool) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
+from mirrord.runtime.beside import beside
 from mirrord.runtime.systemd import Notifier, watchdog_s
 
 _log = logging.getLogger(__name__)
@@ -27,12 +28,8 @@ async def watched(
     if limit_s is None:
         yield
         return
-    feeding = asyncio.create_task(_feed(notifier, stuck, well, limit_s), name="watchdog")
-    try:
+    async with beside(_feed(notifier, stuck, well, limit_s), "watchdog"):
         yield
-    finally:
-        feeding.cancel()
-        await asyncio.wait({feeding})
 
 
 async def _feed(notifier: Notifier, stuck: Callable[[], str], well: str, limit_s: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
@@ -10,6 +9,7 @@ from aiohttp import web
 from mirrord.accounts import Accounts
 from mirrord.api.caller import caller_of
 from mirrord.api.reply import Handler
+from mirrord.runtime.beside import beside
 from mirrord.web.access import keys, people, register, sign_in
 from mirrord.web.access.attempts import Attempts
 from mirrord.web.access.gate import DOORMAN, SOCKETS, gate, see_other
@@ -71,10 +71,8 @@ def access_part(
 
 
 async def _watch(app: web.Application) -> AsyncIterator[None]:
-    watching = asyncio.create_task(app[SOCKETS].watch(), name="open sockets")
-    yield
-    watching.cancel()
-    await asyncio.wait({watching})
+    async with beside(app[SOCKETS].watch(), "open sockets"):
+        yield
 
 
 async def _login(request: web.Request) -> web.StreamResponse:

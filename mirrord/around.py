@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,8 @@ from mirrord.errors import MirrorError
 from mirrord.runtime.worker import Worker
 
 DEADLINE_S = 4.0
+
+Discover = Callable[[], Awaitable[Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ async def look_around(
 
     `cameras` returns lines such as "source = 0: Webcam (/dev/video0)", and may block.
     """
-    finders = [plugin for plugin in plugins.values() if plugin.discover]
-    return list(await asyncio.gather(_cameras(cameras), *(_devices(one) for one in finders)))
+    looks = [_devices(one, one.discover) for one in plugins.values() if one.discover]
+    return list(await asyncio.gather(_cameras(cameras), *looks))
 
 
 async def _cameras(cameras: Callable[[], Sequence[str]]) -> Place:
@@ -61,11 +63,10 @@ def _camera(line: str) -> Found:
     return Found(name, {"camera.source": tomllib.loads(setting)["source"]})
 
 
-async def _devices(plugin: Plugin[Any]) -> Place:
-    assert plugin.discover is not None  # noqa: S101 - only finders are asked
+async def _devices(plugin: Plugin[Any], discover: Discover) -> Place:
     try:
         async with asyncio.timeout(DEADLINE_S):
-            lines = await plugin.discover()
+            lines = await discover()
     except MirrorError as error:
         return Place(plugin.name, plugin.title, trouble=str(error))
     except TimeoutError:

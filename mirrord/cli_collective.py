@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,12 +34,10 @@ _config = click.option(
 @click.group()
 def collective() -> None:
     """The collective: the API in the cloud that mirrors send their aggregates to."""
-    try:
-        import sqlalchemy  # noqa: F401
-    except ModuleNotFoundError:
+    if find_spec("sqlalchemy") is None:
         raise MirrorError(
             "the collective's libraries are not installed: pip install 'mood-mirror[collective]'"
-        ) from None
+        )
 
 
 @collective.command()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from mirrord import wire
+from mirrord.runtime.sure import sure
 from mirrord.sight_pipe import CHUNK, END_S, Lines, LogRelay, end, start, status
 from mirrord.sight_settings import CameraSettings, VisionSettings
 from mirrord.vision.settings import Settings
@@ -151,14 +152,13 @@ class Sight:
 
     async def _read(self, process: Process) -> bool:
         """Hand on messages; True when the process closed its output, False when it fell silent."""
-        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-        lines = Lines(wire.MAX_LINE)
+        pipe, lines = sure(process.stdout), Lines(wire.MAX_LINE)
         patience_s = self._start_s
         while True:
             try:
                 # Not wait_for: before Python 3.12 it loses a cancellation that meets a chunk.
                 async with asyncio.timeout(patience_s):
-                    chunk = await process.stdout.read(CHUNK)
+                    chunk = await pipe.read(CHUNK)
             except TimeoutError:
                 return False
             if not chunk:

@@ -8,6 +8,8 @@ import signal
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Iterator, Sequence
 
+from mirrord.runtime.sure import sure
+
 log = logging.getLogger("mirrord.sight")
 
 END_S = 3.0
@@ -52,9 +54,8 @@ class LogRelay:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _relay(self, process: Process) -> None:
-        assert process.stderr is not None  # noqa: S101 - a pipe was asked for
-        lines = Lines(_LONGEST_LOG_LINE)
-        while chunk := await process.stderr.read(CHUNK):
+        pipe, lines = sure(process.stderr), Lines(_LONGEST_LOG_LINE)
+        while chunk := await pipe.read(CHUNK):
             for line in lines.feed(chunk):
                 self._log("(a very long line)" if line is None else line.decode(errors="replace"))
 
@@ -76,16 +77,14 @@ async def start(command: Sequence[str], order: bytes) -> Process:
         stderr=PIPE,
         start_new_session=True,
     )
-    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
-    process.stdin.write(order)
+    sure(process.stdin).write(order)
     return process
 
 
 async def end(process: Process) -> None:
     """End a process: ask first, then do not ask. Returns when it is gone."""
-    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
     try:
-        process.stdin.close()
+        sure(process.stdin).close()
         if process.returncode is None:
             process.terminate()
         async with asyncio.timeout(END_S):

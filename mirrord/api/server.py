@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
@@ -13,6 +15,8 @@ from aiohttp.web_protocol import RequestHandler
 
 from mirrord.api.guests import Guests
 from mirrord.api.reply import failure
+from mirrord.errors import MirrorError
+from mirrord.whereabouts import EVERYWHERE
 
 log = logging.getLogger(__name__)
 HEAD_S: Final = 15.0  # within which a request's line and headers have to arrive
@@ -137,3 +141,21 @@ class PlainRunner(web.AppRunner):
     async def _make_server(self) -> PlainServer:
         made = await super()._make_server()
         return PlainServer(made, self._guests, self._head_s)
+
+
+async def listen(runner: PlainRunner, host: str, port: int, what: str, table: str) -> str:
+    """Listen, and return the address to open. Port 0 takes a free one.
+
+    Raises MirrorError that `what` cannot be served as `[table]` says.
+    """
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise MirrorError(
+            f"The {what} cannot be served at {host}, port {port} ({reason}): "
+            f"choose another [{table}] host or port, or stop what is using it."
+        ) from None
+    name = socket.gethostname() if host in EVERYWHERE else host
+    shown = f"[{name}]" if ":" in name else name
+    return f"http://{shown}:{runner.addresses[0][1]}"

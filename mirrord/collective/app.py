@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 import mirrord
 from mirrord.api.mount import mount
@@ -61,12 +62,12 @@ def make_app(
     records: Records,
     resources: Iterable[Resource],
     parts: Iterable[Part],
-    middlewares: Iterable[Callable[..., object]] = (),
+    middlewares: Iterable[Middleware] = (),
 ) -> web.Application:
     """Return the application, to be served; middlewares of the parts stand outside of ours."""
     table = list(resources)
     outer = [*middlewares, speak_plainly, cors, admission, guard]
-    app = web.Application(middlewares=outer, client_max_size=MAX_BODY)  # type: ignore[arg-type]
+    app = web.Application(middlewares=outer, client_max_size=MAX_BODY)
     app[SHARED], app[GATE], app[DOORS] = shared, gate, {}
     app[ADMISSION] = Admission(shared.database, shared.settings.limits)
     app[ORIGINS] = frozenset(shared.settings.server.origins)

@@ -168,7 +168,7 @@ class RedisBus:
                     await self._hand_on(str(message["data"]))
         finally:
             with contextlib.suppress(*_AWAY):
-                await news.aclose()  # type: ignore[no-untyped-call]
+                await news.aclose()  # type: ignore[no-untyped-call]  # redis has no type there
 
     async def _hand_on(self, data: str) -> None:
         name, _, rest = data.partition(" ")

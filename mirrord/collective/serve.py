@@ -6,18 +6,17 @@ import asyncio
 import logging
 import os
 import signal
-import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import sdnotify
 from aiohttp import web
 
 from mirrord.api.guests import FROM_ONE, KEPT_FREE, Guests
 from mirrord.api.resources.table import RESOURCES
-from mirrord.api.server import PlainRunner
+from mirrord.api.server import PlainRunner, listen
 from mirrord.collective.admin.routes import AdminRoutes
 from mirrord.collective.app import SHARED, Part, Shared, make_app
 from mirrord.collective.bus import Bus, LocalBus
@@ -44,7 +43,7 @@ from mirrord.collective.records import CollectiveRecords
 from mirrord.collective.redis_bus import RedisBus
 from mirrord.collective.settings import ServerSettings, Settings, with_password
 from mirrord.collective.spaces import SpaceRoutes, Spaces, ensure_world
-from mirrord.errors import MirrorError
+from mirrord.runtime.beside import beside
 from mirrord.runtime.open_files import allow_open_files
 
 log = logging.getLogger(__name__)
@@ -107,25 +106,14 @@ async def assembled(settings: Settings) -> AsyncIterator[web.Application]:
             Pages(),
         ]
         table = (*RESOURCES, *resources(Figures(database)))
-        await stack.enter_async_context(_running(Publisher(database, bus).run()))
+        publishing = Publisher(database, bus).run()
+        await stack.enter_async_context(beside(publishing, "publisher"))
         metrics.watch("bus_up", "1 if the bus answers.", lambda: not bus.problem)
         metrics.watch("database_up", "1 if the database answered.", lambda: not database.problem)
         outer = [observatory.middleware, show_missing]
         app = make_app(shared, gate, records, table, parts, outer)
         app[DRAIN] = drain
         yield app
-
-
-@asynccontextmanager
-async def _running(job: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do something beside all else until the context ends."""
-    task = asyncio.create_task(job)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 @asynccontextmanager
@@ -159,8 +147,7 @@ async def listening(app: web.Application, server: ServerSettings) -> AsyncIterat
     runner = PlainRunner(app, shutdown_timeout=LAST_S, guests=guests)
     await runner.setup()
     try:
-        await _listen(runner, server.host, server.port)
-        yield _address(server.host, runner.addresses[0][1])
+        yield await listen(runner, server.host, server.port, "collective", "server")
     finally:
         app[DRAIN].begin()
         await runner.cleanup()
@@ -189,20 +176,3 @@ async def run(settings: Settings, ready: Callable[[str], None]) -> None:
         notifier.notify(f"READY=1\nSTATUS=Serving at {url}")
         await stop.wait()
         notifier.notify("STOPPING=1")
-
-
-async def _listen(runner: PlainRunner, host: str, port: int) -> None:
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-        raise MirrorError(
-            f"The collective cannot be served at {host}, port {port} ({reason}): choose another "
-            "[server] host or port, or stop what is using it."
-        ) from None
-
-
-def _address(host: str, port: int) -> str:
-    if host in ("0.0.0.0", "::", ""):  # noqa: S104  # asked for by the settings, only named here
-        host = socket.gethostname()
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

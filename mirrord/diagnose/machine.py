@@ -63,7 +63,7 @@ def database(path: Path) -> dict[str, Any]:
                 "schema": opened.execute("PRAGMA user_version").fetchone()[0],
                 "sqlite": sqlite3.sqlite_version,
                 "statements": [row[0] for row in opened.execute(_STATEMENTS)],
-                "rows": {name: _rows(opened.conn, name) for name in tables},
+                "rows": {name: opened[name].count for name in tables},
                 "check": opened.execute("PRAGMA quick_check(1)").fetchone()[0],
             }
         finally:
@@ -73,11 +73,6 @@ def database(path: Path) -> dict[str, Any]:
 
 
 _STATEMENTS = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
-
-
-def _rows(connection: sqlite3.Connection, table: str) -> int:
-    found: int = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608
-    return found
 
 
 def _read(path: Path) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mirrord.errors import MirrorError
+from mirrord.runtime.sure import sure
 from mirrord.status import ask
 
 _STOP_S: Final = 30.0
@@ -106,9 +107,8 @@ class MirrorProcess:
         return found
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stderr is not None  # noqa: S101 - a pipe was asked for
         with contextlib.suppress(ValueError):
-            async for line in process.stderr:
+            async for line in sure(process.stderr):
                 self.said.append(line.decode(errors="replace").rstrip())
 
     async def _hang_up(self) -> None:

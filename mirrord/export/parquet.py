@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 import mirrord
@@ -24,8 +25,8 @@ _MISSING: Final = (
 def require_parquet() -> None:
     """Raise MirrorError, saying what to install, if the library is missing."""
     try:
-        import arro3.core  # noqa: PLC0415  # an extra: looked for when it is asked for
-        import arro3.io  # noqa: F401, PLC0415
+        for name in ("arro3.core", "arro3.io"):
+            import_module(name)
     except ImportError:
         raise MirrorError(_MISSING) from None
 
@@ -33,7 +34,7 @@ def require_parquet() -> None:
 def write_parquet(table: Table, pages: Iterable[Page], out: Out) -> None:
     """Write row groups of 20,000 rows; times are milliseconds UTC. Raises MirrorError."""
     require_parquet()
-    from arro3 import core, io  # noqa: PLC0415
+    from arro3 import core, io
 
     schema = _schema(table)
     sink = _Sink(out)
@@ -97,7 +98,7 @@ class _Batches:
 
 
 def _schema(table: Table) -> Schema:
-    from arro3.core import DataType, Field, Schema  # noqa: PLC0415
+    from arro3.core import DataType, Field, Schema
 
     types = {
         "text": DataType.utf8(),
@@ -110,7 +111,7 @@ def _schema(table: Table) -> Schema:
 
 
 def _batch(table: Table, schema: Schema, page: Page) -> RecordBatch:
-    from arro3.core import RecordBatch  # noqa: PLC0415
+    from arro3.core import RecordBatch
 
     columns = zip(table.columns, zip(*page, strict=True), strict=True)
     arrays = [
@@ -120,7 +121,7 @@ def _batch(table: Table, schema: Schema, page: Page) -> RecordBatch:
 
 
 def _array(column: Column, values: Sequence[Any], schema: Schema, place: int) -> Array:
-    from arro3.core import Array, DataType  # noqa: PLC0415
+    from arro3.core import Array, DataType
 
     wanted = schema.field(place).type
     if column.kind == "time":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from types import TracebackType
 from typing import Self
 
 import sdnotify
@@ -18,12 +17,7 @@ class Notifier:
             self._notifier.socket.setblocking(False)  # a slow service manager must not hold us up
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._notifier.socket is not None:
             self._notifier.socket.close()
 

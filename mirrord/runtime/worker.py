@@ -8,7 +8,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 from mirrord.errors import Unavailable
@@ -43,12 +42,7 @@ class Worker:
         self._thread.start()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._jobs.put(None)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + 0.5

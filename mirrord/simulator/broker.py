@@ -6,7 +6,6 @@ import asyncio
 import logging
 import socket
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Any, Self
 
 from amqtt.broker import Broker
@@ -82,12 +81,7 @@ class SimulatedBroker:
         await self.start()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.stop()
         for name, level in self._levels.items():
             logging.getLogger(name).setLevel(level)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from types import TracebackType
 from typing import Any, Self
 
 from mirrord.simulator.climate_air import Air
@@ -80,16 +79,11 @@ class SimulatedClimate:
         self._ticking = asyncio.create_task(self._live(), name="simulated climate")
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         if self._ticking is not None:
             self._ticking.cancel()
             await asyncio.gather(self._ticking, return_exceptions=True)
-        await self._link.__aexit__(kind, error, traceback)
+        await self._link.__aexit__(*error)
 
     @property
     def people(self) -> int:

@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, Self
 
 from paho.mqtt.client import Client
@@ -69,12 +68,7 @@ class DeviceLink:
         self._client = client
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         client = self._client
         client.disconnect()
         while client.runner is not None and client.runner.is_alive():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from types import TracebackType
 from typing import Self
+
+from mirrord.runtime.sure import sure
 
 
 class TcpProxy:
@@ -28,12 +29,7 @@ class TcpProxy:
         await self.start()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
     async def start(self) -> None:
@@ -76,8 +72,7 @@ class TcpProxy:
         await asyncio.gather(*lines, return_exceptions=True)
 
     async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        me = asyncio.current_task()
-        assert me is not None  # noqa: S101 - the server runs this in a task
+        me = sure(asyncio.current_task())
         self._lines.add(me)
         self._writers.add(writer)
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import wave
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
 from typing import Self
 
 import numpy as np
@@ -36,12 +35,7 @@ class SimulatedSpeaker:
         self.folder.mkdir(parents=True, exist_ok=True)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._own is not None:
             self._own.cleanup()
 

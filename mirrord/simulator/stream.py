@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from types import TracebackType
+from collections.abc import Mapping, Sequence
 from typing import Final, Self
 
 import cv2
@@ -27,8 +26,8 @@ def faces(names: Sequence[str] = ("happy", "neutral")) -> list[bytes]:
     return [_jpeg(portrait, known[name]) for name in names]
 
 
-def _jpeg(portrait: Portrait, face: object) -> bytes:
-    found, data = cv2.imencode(".jpg", portrait.render(face))  # type: ignore[arg-type]
+def _jpeg(portrait: Portrait, face: Mapping[str, float]) -> bytes:
+    found, data = cv2.imencode(".jpg", portrait.render(face))
     if not found:
         raise MirrorError("the simulated camera's picture cannot be made; install again")
     return data.tobytes()
@@ -56,12 +55,7 @@ class SimulatedCamera:
         await self.start()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
     async def start(self) -> None:

@@ -19,7 +19,7 @@ from mirrord.runtime import wall
 from mirrord.store import dating
 from mirrord.store.barred import bar, last_barred, not_barred
 from mirrord.store.codec import from_ms, to_ms
-from mirrord.store.dating import Dating
+from mirrord.store.dating import DATED, Dating
 from mirrord.store.entries import Entry, SessionEnded, SettingSaved
 from mirrord.store.failures import is_damage, is_passing
 from mirrord.store.fold import fold
@@ -56,7 +56,7 @@ class Book:
         path: Path,
         limits: Limits,
         clock: Callable[[], datetime] = wall.now,
-        dating: Dating = Dating(),  # noqa: B008 - it cannot be changed
+        dating: Dating = DATED,
     ) -> None:
         self._clock = clock
         self._dating = dating

@@ -40,6 +40,10 @@ class Dating:
         return None if self.is_set() else self.ms()
 
 
+DATED: Final = Dating()
+"""The clock is right."""
+
+
 def note_reading(database: Database, number: int, since_boot: int) -> None:
     """Keep beside a reading when it was, counted from the computer's start."""
     database.execute("INSERT OR REPLACE INTO undated VALUES (?, ?)", [number, since_boot])

@@ -14,7 +14,7 @@ from typing import Final
 
 from mirrord.errors import ConfigError, Unavailable
 from mirrord.store.book import Book, Figures, readable_settings
-from mirrord.store.dating import Dating
+from mirrord.store.dating import DATED, Dating
 from mirrord.store.entries import Entry, SettingSaved
 from mirrord.store.failures import Damaged, explain, is_damage, is_passing
 from mirrord.store.forget import Forgotten
@@ -51,7 +51,7 @@ class Keeper:
         limits: Limits,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
-        dating: Dating = Dating(),  # noqa: B008 - it cannot be changed
+        dating: Dating = DATED,
     ) -> None:
         self._path = path
         self._wall = clock

@@ -20,7 +20,7 @@ from mirrord.runtime.worker import Worker
 from mirrord.store.answers import Answers
 from mirrord.store.codec import row_of, to_ms
 from mirrord.store.corrections import CorrectionMade, CorrectionUndone
-from mirrord.store.dating import Dating
+from mirrord.store.dating import DATED, Dating
 from mirrord.store.entries import (
     CameraLogged,
     Entry,
@@ -59,7 +59,7 @@ class Store(Answers):
         super().__init__(path, reader, clock)
         self._flusher = flusher
         self._settings: dict[str, str] = {}
-        self._dating = Dating()
+        self._dating = DATED
         self._told: list[Callable[[str, Reading], None]] = []
 
     @classmethod
@@ -72,7 +72,7 @@ class Store(Answers):
         max_mb: float = 500.0,
         clock: Callable[[], datetime] = utc_now,
         outbox_mb: float = 8.0,
-        dating: Dating = Dating(),  # noqa: B008 - it cannot be changed
+        dating: Dating = DATED,
     ) -> AsyncIterator[Self]:
         """Open or make the file; write what is left and close it on leaving.
 

@@ -9,7 +9,7 @@ from mirrord.store.outbox import Fate, Taken
 from mirrord.sync.client import Heard
 from mirrord.sync_wire import BatchAnswer, Erasure, Result
 
-Verdict = Literal["taken", "split", "credential", "again"]
+Verdict = BatchAnswer | Literal["split", "credential", "again"]
 # The request as a whole was understood, and is at fault: one of its items is.
 _AT_FAULT: Final = frozenset({400, 413, 422})
 _REASONS: Final = {
@@ -21,10 +21,10 @@ _REASONS: Final = {
 
 
 def verdict(heard: Heard, count: int) -> Verdict:
-    """Return what to do about a batch of `count` items."""
+    """Return what to do about a batch of `count` items; the answer to each, if it was taken."""
     answer = heard.as_(BatchAnswer) if heard.worked else None
     if answer is not None and len(answer.results) == count:
-        return "taken"
+        return answer
     if heard.status in _AT_FAULT:
         return "split"
     return "credential" if heard.status in (401, 403) else "again"

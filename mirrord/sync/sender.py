@@ -28,7 +28,7 @@ from mirrord.store.outbox import (
 )
 from mirrord.sync import account
 from mirrord.sync.client import Heard
-from mirrord.sync.judging import fates, verdict
+from mirrord.sync.judging import Verdict, fates, verdict
 from mirrord.sync.link import Link, LinkFile
 from mirrord.sync.post import API, SELF, Books, Post, ended
 from mirrord.sync.status import Problem, SyncStatus
@@ -170,38 +170,36 @@ class Sender:
         batch = Batch(sent_at=self._post.now_ms(), items=items)
         used = link.credentials[0] if link.credentials else ""
         heard = await self._post.send(link.url, "POST", f"{API}sync/", batch, used)
-        settled = self._settled(taking.taken, heard)
+        judged = verdict(heard, len(items))
+        settled = self._settled(taking.taken, judged, heard.said)
         await self._books.put(Settled(settled, ended(egress, heard)))
-        return await self._after(link, used, heard, len(items))
+        if judged == "split":
+            self._most = max(1, len(items) // 2)
+            return link
+        return await self._after(link, used, heard, judged)
 
-    def _settled(self, taken: list[Taken], heard: Heard) -> list[tuple[int, Fate, str]]:
-        judged = verdict(heard, len(taken))
-        if judged == "taken":
-            answer = heard.as_(BatchAnswer)
-            assert answer is not None  # noqa: S101 - the verdict says so
-            return fates(taken, answer, may_begin_anew=self._may_begin_anew())
+    def _settled(
+        self, taken: list[Taken], judged: Verdict, said: str
+    ) -> list[tuple[int, Fate, str]]:
+        if isinstance(judged, BatchAnswer):
+            return fates(taken, judged, may_begin_anew=self._may_begin_anew())
         if judged == "split" and len(taken) == 1:
-            return [(taken[0].number, "aside", heard.said)]
+            return [(taken[0].number, "aside", said)]
         return []
 
-    async def _after(self, link: Link, used: str, heard: Heard, count: int) -> Link:
-        judged = verdict(heard, count)
-        if judged == "taken":
+    async def _after(self, link: Link, used: str, heard: Heard, judged: Verdict) -> Link:
+        if isinstance(judged, BatchAnswer):
             self._most = min(MOST_ITEMS, self._most * 2)
             self.status = self.status.sent_at(self._post.now_ms())
-            return await self._renewed(account.after_use(self._file, link, used), heard)
-        if judged == "split":
-            self._most = max(1, count // 2)
-            return link
+            return await self._renewed(account.after_use(self._file, link, used), judged)
         if judged == "credential" and used == link.next_credential and link.credential != used:
             dropped = link.changed(next_credential="")
             self._file.write(dropped)
             return dropped
         raise _wait_for(heard)
 
-    async def _renewed(self, link: Link, heard: Heard) -> Link:
-        answer = heard.as_(BatchAnswer)
-        if answer is None or not account.is_due(link, answer.server_time):
+    async def _renewed(self, link: Link, answer: BatchAnswer) -> Link:
+        if not account.is_due(link, answer.server_time):
             return link
         return await account.rotate(self._post, self._file, link)
 

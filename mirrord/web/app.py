@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import msgspec
 from aiohttp import web
 
-from mirrord.api.server import PlainRunner
-from mirrord.errors import ConfigError, MirrorError
+from mirrord.api.server import PlainRunner, listen
+from mirrord.errors import ConfigError
 from mirrord.pages.files import font
 from mirrord.web.guard import HOSTS, add_headers, guard, own_names
 from mirrord.web.live import LOOKERS, live, say_goodbye
@@ -75,27 +73,9 @@ async def serve(app: web.Application, host: str, port: int) -> AsyncIterator[str
     runner = PlainRunner(app, shutdown_timeout=2.0)
     await runner.setup()
     try:
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            raise MirrorError(_cannot_listen(host, port, error)) from None
-        yield _address(host, runner.addresses[0][1])
+        yield await listen(runner, host, port, "page", "web") + "/"
     finally:
         await runner.cleanup()
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> str:
-    reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-    return (
-        f"The page cannot be served at {host}, port {port} ({reason}): "
-        "choose another [web] host or port, or stop what is using it."
-    )
-
-
-def _address(host: str, port: int) -> str:
-    if host in ("0.0.0.0", "::", ""):  # noqa: S104  # asked for by the settings, only named here
-        host = socket.gethostname()
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 async def _state(request: web.Request) -> web.Response:

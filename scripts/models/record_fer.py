@@ -15,9 +15,9 @@ from pathlib import Path
 os.environ.update(CUDA_VISIBLE_DEVICES="", TF_CPP_MIN_LOG_LEVEL="3")
 warnings.simplefilter("ignore")
 
-import numpy as np  # noqa: E402 -- after the environment is set
-from fer.fer import FER  # noqa: E402
-from parity_faces import BOX, entries, picture, rounded, write  # noqa: E402
+import numpy as np
+from fer.fer import FER
+from parity_faces import BOX, entries, picture, rounded, write
 
 
 class Overheard(FER):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import nullcontext, suppress
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from mirrord.api.caller import NotAllowed, caller_of
 from mirrord.api.reply import Handler, failure
@@ -20,6 +21,7 @@ from mirrord.collective.observe.logs import REQUEST_ID, request_id
 from mirrord.collective.observe.metrics import KIND, Metrics
 from mirrord.collective.observe.proxies import client_of, is_in, networks, scheme_of
 from mirrord.collective.settings import ServerSettings
+from mirrord.runtime.beside import beside
 
 access: Final = logging.getLogger("mirrord.access")
 HEADER: Final = "X-Request-Id"
@@ -47,7 +49,7 @@ class Observatory:
         app.cleanup_ctx.append(self._feel_lag)
 
     @property
-    def middleware(self) -> Callable[..., object]:
+    def middleware(self) -> Middleware:
         """What stands outside of everything else."""
 
         @web.middleware
@@ -124,11 +126,8 @@ class Observatory:
         await self._drain.finish()
 
     async def _feel_lag(self, _app: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._feel(), name="loop lag")
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        async with beside(self._feel(), "loop lag"):
+            yield
 
     async def _feel(self) -> None:
         loop = asyncio.get_running_loop()

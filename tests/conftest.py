@@ -15,7 +15,9 @@ import pytest_asyncio
 from hypothesis import HealthCheck, settings
 
 from mirrord.web import make_app, serve
+from tests.fakes.hue import Home
 from tests.fakes.mirror import FakeMirror
+from tests.fakes.mosquitto import Mosquitto
 
 # How fast a shared machine draws examples says nothing of what is tested.
 settings.register_profile(
@@ -86,6 +88,25 @@ async def leaves_no_task() -> AsyncIterator[None]:
         await asyncio.sleep(0.02)
         left = {task for task in left if not task.done()}
     assert not left, f"left behind: {', '.join(task.get_name() for task in left)}"
+
+
+@pytest.fixture
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what a mirror keeps in the test's own folder."""
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """What a mirror keeps for the driver of Hue lamps."""
+    return Home(tmp_path)
+
+
+@pytest_asyncio.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
+    """A real broker that lets everybody in."""
+    async with Mosquitto(tmp_path) as one:
+        yield one
 
 
 @pytest.fixture

@@ -168,7 +168,7 @@ def _tally(row: Any) -> Tally:
         expressions=tuple(row[f"saw_{word}"] for word in WORDS),
         sums=tuple(row[f"{name}_sum"] for name in MEASURES),
         squares=tuple(row[f"{name}_squares"] for name in MEASURES),
-        lows=tuple(divmod(row[f"{name}_low"], moment) for name in MEASURES),  # type: ignore[misc]
+        lows=tuple(divmod(row[f"{name}_low"], moment) for name in MEASURES),
         highs=tuple(high(row[f"{name}_high"]) for name in MEASURES),
     )
 

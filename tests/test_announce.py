@@ -23,6 +23,7 @@ from mirrord.web import make_app
 from mirrord.web.guard import HOSTS, is_own_host
 from mirrord.whereabouts import addresses_of, label_of, urls_of
 from tests.fakes.mirror import FakeMirror
+from tests.waiting import until
 
 # Every test has a name of its own: others may run beside it in the same network.
 HERE = "127.0.0.1"
@@ -55,12 +56,6 @@ async def announcing(
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
-
-
-async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(15):
-        while not holds():
-            await asyncio.sleep(0.02)
 
 
 async def heard(network: AsyncZeroconf, title: str) -> AsyncServiceInfo | None:

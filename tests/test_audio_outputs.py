@@ -6,7 +6,6 @@ import asyncio
 import resource
 import time
 import wave
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,6 +29,7 @@ from mirrord_audio.synth import Synth
 from mirrord_audio.wav import WavFile, pcm
 from tests.fakes import ear
 from tests.fakes.ear import RATE, Samples
+from tests.waiting import until
 
 NOBODY = replace(BRIGHT, present=False)
 SPEAKERS = [
@@ -42,13 +42,6 @@ SPEAKERS = [
 
 def host(reports: list[Device]) -> HostSide:
     return HostSide(Path(), {}, reports.append)
-
-
-async def until(said: Callable[[], bool], what: str, seconds: float = 15.0) -> None:
-    end = time.monotonic() + seconds
-    while not said():
-        assert time.monotonic() < end, what
-        await asyncio.sleep(0.05)
 
 
 async def apply_until_lost(driver: Driver) -> None:

@@ -63,7 +63,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         keys = KeyRing(api.database)
         owner = int((await api.get("auth/profile/", house.tokens["owner"])).data["id"])
         for name, scopes in (("reader", ("look", "read")), ("looker", ("look",))):
-            _, secret = await keys.begin(owner, "api", 1.0, name, scopes)  # type: ignore[arg-type]
+            _, secret = await keys.begin(owner, "api", 1.0, name, scopes)
             house.tokens[name] = f"Token {secret}"
         house.tokens["mirror"] = await api.mirror(house.tokens["owner"])
         house.places = await _places(api, house.tokens["owner"])

@@ -20,23 +20,23 @@ from mirrord.collective.schema import counters, readings
 from tests import collective_kit
 from tests.collective_kit import Api, served
 from tests.postgres_kit import Postgres, postgres
-from tests.test_collective_account import (  # noqa: F401
+from tests.test_collective_account import (
     test_an_erased_account_is_in_no_table,
     test_an_erasure_that_was_cut_short_is_finished,
     test_everything_is_taken_along_but_no_secret,
     test_nothing_comes_in_behind_an_erasure,
 )
-from tests.test_collective_admin import (  # noqa: F401
+from tests.test_collective_admin import (
     test_lists_are_searched_filtered_and_paged_and_tell_no_mood,
     test_what_is_deactivated_holds_nothing_from_that_moment,
     test_what_is_deleted_is_gone_from_all_that_it_added_up_to,
 )
 from tests.test_collective_commands import dump, filled
-from tests.test_collective_live import (  # noqa: F401
+from tests.test_collective_live import (
     test_everybody_hears_the_figures_the_current_one_at_once,
     test_what_was_missed_comes_and_nothing_twice,
 )
-from tests.test_collective_publishing import (  # noqa: F401
+from tests.test_collective_publishing import (
     test_every_process_publishes_and_one_of_them_wins,
     test_many_are_averaged_by_the_database_as_few_are_by_us,
     test_mirrors_of_a_space_become_its_figure,
@@ -44,19 +44,19 @@ from tests.test_collective_publishing import (  # noqa: F401
     test_what_comes_too_late_changes_nothing,
     test_years_of_figures,
 )
-from tests.test_collective_records import (  # noqa: F401
+from tests.test_collective_records import (
     test_a_hundred_at_once_are_all_stored,
     test_a_reading_comes_back_in_every_list_and_sum,
     test_accounts_register_sign_in_change_and_leave,
     test_the_same_key_stores_nothing_twice,
 )
-from tests.test_collective_spaces import (  # noqa: F401
+from tests.test_collective_spaces import (
     test_a_deleted_account_leaves_its_spaces_to_others,
     test_links_are_used_up_expire_and_are_revoked,
     test_only_its_owner_lets_a_mirror_in_and_it_counts_until_they_leave,
     test_the_last_owner_stays,
 )
-from tests.test_collective_sync import (  # noqa: F401
+from tests.test_collective_sync import (
     test_a_code_is_confirmed_once_refused_and_guessed_seldom,
     test_an_erased_session_stays_erased,
     test_an_item_counts_once_however_often_it_is_sent,

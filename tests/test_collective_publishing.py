@@ -286,7 +286,7 @@ async def test_answers_ask_published_figures_alone_and_little(tmp_path: Path):
                 asked.clear()
                 needed = {"with": "1"} if row.path.endswith("compare/") else {}
                 question = msgspec.convert({"space": "1", **needed}, row.asked)
-                await row.answerer(None, ANYBODY, question)  # type: ignore[arg-type]
+                await row.answerer(None, ANYBODY, question)
                 tables = {name for one in asked for name in re.findall(r"(?:FROM|JOIN) (\w+)", one)}
                 assert tables <= {"spaces", "members", "published", "published_hours"}, row.path
                 assert 1 < len(asked) <= 4, row.path

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from mirrord.daemon import Daemon, started
 from mirrord.errors import ConfigError, Unavailable
 from mirrord.store import Store
 from tests.access_kit import ANN, AUTH, BEN, ask, named
+from tests.waiting import until
 
 PATH = "/emotions/api/consent/"
 HOME = {"place": "home", "everybody_agrees": True, "visitors_are_told": True}
@@ -147,12 +147,6 @@ async def mirror_of(
         elif who:
             assert (await ask(http, "POST", f"{AUTH}session/", named(who)))[0] == 200
         yield daemon, http
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(15):
-        while not holds():
-            await asyncio.sleep(0.02)
 
 
 async def closed(daemon: Daemon) -> None:

@@ -7,8 +7,6 @@ import os
 import signal
 import sqlite3
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +19,10 @@ from mirrord.config import Config, parse
 from mirrord.daemon import Daemon, started
 from mirrord.errors import ConfigError, MirrorError
 from mirrord.simulator.room import SimulatedRoom, simulated_room
+from tests.waiting import until
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("own_state")]
 PATIENCE_S = 30.0
-
-
-@pytest.fixture(autouse=True)
-def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
 
 
 @pytest.fixture
@@ -49,14 +43,6 @@ def settings(face: str, tmp_path: Path, drivers: dict[str, Any], **tables: Any) 
         "drivers": drivers,
     }
     return parse(data | tables, "test.toml")
-
-
-async def until(true: Callable[[], Any], what: str) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < end, f"waited {PATIENCE_S:g} s in vain: {what}"
-        await asyncio.sleep(0.05)
 
 
 def driver(daemon: Daemon, name: str) -> dict[str, Any]:
@@ -123,7 +109,7 @@ async def test_pausing_the_room_gives_it_back_and_a_mood_by_hand_takes_it(
             await until(lambda: lamps(room) != found, "the lamps changed")
             await daemon.control({"room": False})
             await until(lambda: lamps(room) == found, "the lamps are given back")
-            assert driver(daemon, "hue")["state"] == "paused"
+            await until(lambda: driver(daemon, "hue")["state"] == "paused", "it says so")
             hand = {"joy": 0.0, "calm": 1.0, "energy": 0.0, "melancholy": 0.0}
             await daemon.control({"room": True, "hand": hand, "camera": False})
             await until(lambda: lamps(room) != found, "the hand is obeyed")

@@ -6,8 +6,9 @@ import pytest
 
 from mirrord.driver import ConfigError, Device, Refused
 from mirrord.testing import BRIGHT
-from tests.driver_host_kit import hosting, until
+from tests.driver_host_kit import hosting
 from tests.fakes.driver_scripted import Script
+from tests.waiting import until
 
 LAMP = Device("1", "lamp", "Sofa", {"on": True})
 

@@ -15,8 +15,9 @@ from mirrord.driver import (
     write_secret,
 )
 from mirrord.testing import BRIGHT, DIM
-from tests.driver_host_kit import QUICK, hosting, until
+from tests.driver_host_kit import QUICK, hosting
 from tests.fakes.driver_scripted import Script
+from tests.waiting import until
 
 pytestmark = pytest.mark.alone
 

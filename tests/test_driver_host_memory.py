@@ -11,8 +11,9 @@ import pytest
 
 from mirrord.driver_host import DriverHost
 from mirrord.testing import BRIGHT
-from tests.driver_host_kit import QUICK, hosting, until
+from tests.driver_host_kit import QUICK, hosting
 from tests.fakes.driver_scripted import Script, scripted
+from tests.waiting import until
 
 pytestmark = pytest.mark.alone
 
@@ -55,7 +56,7 @@ async def test_memory_takes_what_json_takes_and_hands_out_copies() -> None:
             with pytest.raises(TypeError, match="JSON-able"):
                 memory["found"] = value
         with pytest.raises(TypeError, match="string"):
-            memory[5] = 1  # type: ignore[index]  # that is the point
+            memory[5] = 1  # that is the point
         assert list(memory) == []
         memory["found"] = {"on": True}
         memory["found"]["on"] = False

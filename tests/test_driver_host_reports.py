@@ -20,8 +20,9 @@ from mirrord.driver_host.record import BLAME_S, Record
 from mirrord.model import Measured
 from mirrord.runtime.lag import Stall
 from mirrord.testing import BRIGHT, DIM
-from tests.driver_host_kit import QUICK, hosting, until
+from tests.driver_host_kit import QUICK, hosting
 from tests.fakes.driver_scripted import Script
+from tests.waiting import until
 
 pytestmark = pytest.mark.alone
 
@@ -64,7 +65,7 @@ async def test_a_report_of_something_else_is_refused_where_it_is_made() -> None:
         await until(lambda: script.opened)
         assert script.host is not None
         with pytest.raises(TypeError, match=r"host.report takes a mirrord.driver.Device"):
-            script.host.report({"id": "A"})  # type: ignore[arg-type]  # that is the point
+            script.host.report({"id": "A"})  # that is the point
 
 
 async def test_changes_are_told_once_a_turn() -> None:

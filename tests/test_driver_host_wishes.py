@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mirrord.testing import BETWEEN, BRIGHT, DIM
-from tests.driver_host_kit import QUICK, hosting, until
+from tests.driver_host_kit import QUICK, hosting
 from tests.fakes.driver_scripted import Script
+from tests.waiting import until
 
 pytestmark = pytest.mark.alone
 

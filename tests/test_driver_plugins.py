@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from mirrord.config import parse
-from mirrord.daemon import driver_tables
-from mirrord.driver_host import DriverHost, configured, installed_plugins
+from mirrord.driver_host import DriverHost, configured, driver_tables, installed_plugins
 
 Install = Callable[[str, str, str, str], None]
 

@@ -39,7 +39,7 @@ async def config(tmp_path: Path) -> Config:
 
 
 def exported(config: Config, out: Path, **asked: object) -> list[dict[str, object]]:
-    export(config, Wanted(**asked), format_for(None, out), out, force=True)  # type: ignore[arg-type]
+    export(config, Wanted(**asked), format_for(None, out), out, force=True)
     found: list[dict[str, object]] = json.loads(out.read_text())["readings"]
     return found
 
@@ -52,7 +52,7 @@ def run(
         env=os.environ | {"STATE_DIRECTORY": str(Path(config.store.path).parent)} | (more or {}),
         timeout=60,
         check=False,
-        **({"capture_output": True} | options),  # type: ignore[call-overload]
+        **({"capture_output": True} | options),
     )
 
 
@@ -111,8 +111,8 @@ async def test_readings_without_a_response(tmp_path: Path):
     config = parse({"store": {"path": str(tmp_path / "m.sqlite3")}}, "test")
     bare, full = exported(config, tmp_path / "x.json", environment=True)
     assert bare["environment"] is None
-    assert full["environment"]["air_quality"] is None  # type: ignore[index]
-    assert full["environment"]["present"] is True  # type: ignore[index]
+    assert full["environment"]["air_quality"] is None
+    assert full["environment"]["present"] is True
     for form in FORMATS.values():
         out = tmp_path / f"y.{form.name}"
         export(config, Wanted(environment=True), form, out, force=False)
@@ -248,14 +248,18 @@ def test_a_reader_who_stops(config: Config):
     assert len(said.splitlines()) == 1
 
 
+def _mind_ctrl_c() -> None:
+    """In the background of a shell Ctrl-C is ignored, and a child would inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_leaves_no_half_a_file(config: Config, tmp_path: Path):
     multiply(Path(config.store.path), 3 * ROWS_AT_MOST)  # it must not be over before it is ended
     process = subprocess.Popen(
         [sys.executable, "-m", "mirrord", "export", "-o", str(tmp_path / "x.json")],
         env=os.environ | {"STATE_DIRECTORY": str(Path(config.store.path).parent)},
         stderr=subprocess.PIPE,
-        # In the background of a shell Ctrl-C is ignored, and the child would inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+        preexec_fn=_mind_ctrl_c,  # noqa: PLW1509 - it takes no lock
     )
     end = time.monotonic() + 30
     while not list(tmp_path.glob(".x.json-*")) and time.monotonic() < end:

@@ -29,7 +29,7 @@ def announced(monkeypatch: pytest.MonkeyPatch, capsys: Any, code: str, *urls: st
     reach = SimpleNamespace(urls=list(urls))
     daemon = SimpleNamespace(code=code, reach=reach, state=lambda: {"name": "Hall"})
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    cli._announce(daemon, "http://127.0.0.1:8080/")  # type: ignore[arg-type]
+    cli._announce(daemon, "http://127.0.0.1:8080/")
     said: str = capsys.readouterr().out
     return said
 

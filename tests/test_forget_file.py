@@ -253,7 +253,7 @@ async def test_the_command_asks_and_obeys(path: Path):
 def test_what_cannot_be_asked(asked: dict[str, object], said: str):
     options = {"everything": False, "session": None, "since": None, "until": None}
     with pytest.raises(ConfigError, match=said):
-        chosen(**(options | asked))  # type: ignore[arg-type]
+        chosen(**(options | asked))
 
 
 async def test_an_unknown_session_and_a_missing_file(path: Path, tmp_path: Path):

@@ -1,50 +1,19 @@
-"""The hub at the wire, against a real mosquitto."""
+"""What the hub says at the wire, against a real mosquitto."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from mirrord.config import HubSettings
-from mirrord.errors import MirrorError, Unavailable
-from mirrord.hub import clear, reach
 from mirrord.mqtt import Broker, connected
-from mirrord.runtime.secret import write_secret
-from mirrord.simulator.broker import SimulatedBroker
-from tests.fakes.hub import Ear, HubMirror, listening, running
-from tests.fakes.mosquitto import Mosquitto, certificates
+from tests.fakes.hub import OFFLINE, ONLINE, HubMirror, at, device, listening, root, running
+from tests.fakes.mosquitto import Mosquitto
 from tests.fakes.tcp_proxy import TcpProxy
-
-ONLINE, OFFLINE = b"online", b"offline"
-
-
-@pytest_asyncio.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
-    async with Mosquitto(tmp_path) as one:
-        yield one
-
-
-def at(broker: Any, **more: Any) -> dict[str, Any]:
-    return {"host": broker.host, "port": broker.port, **more}
-
-
-def device(ear: Ear) -> dict[str, Any]:
-    topic = next(topic for topic in ear.last if topic.startswith("homeassistant/device/"))
-    found: dict[str, Any] = json.loads(ear.last[topic])
-    return found
-
-
-async def until(true: Callable[[], bool], within_s: float = 10.0) -> None:
-    async with asyncio.timeout(within_s):
-        while not true():
-            await asyncio.sleep(0.02)
+from tests.waiting import until
 
 
 async def test_announces_itself_and_says_how_the_mirror_is(broker: Mosquitto):
@@ -96,108 +65,6 @@ async def test_an_orderly_end_says_so(broker: Mosquitto):
         async with running(HubMirror(), **at(broker)):
             await ear.wait("/availability", ONLINE)
         await ear.wait("/availability", OFFLINE)
-
-
-@pytest.mark.parametrize(
-    ("name", "payload", "change"),
-    [
-        ("camera", "OFF", {"camera": False}),
-        ("room", "false", {"room": False}),
-        ("mute", "ON", {"mute": True}),
-        ("driver/hue", "OFF", {"drivers": {"hue": False}}),
-        ("mode", "counter", {"mode": "counter"}),
-        ("brightness_cap", "40", {"brightness_cap": 0.4}),
-        ("volume_cap", "12", {"volume_cap": 0.12}),
-        ("hand", "off", {"hand": None}),
-        ("guide_to_calm", "PRESS", {"mode": "guide", "goal": "calm", "hand": None}),
-        ("light", '{"state": "ON"}', {"held": {"color": None, "brightness": None}}),
-        (
-            "light",
-            '{"state":"ON","brightness":51,"color":{"r":255,"g":0,"b":1}}',
-            {"held": {"color": "#FF0001", "brightness": 0.2}},
-        ),
-    ],
-)
-async def test_commands_become_changes(
-    broker: Mosquitto, name: str, payload: str, change: dict[str, Any]
-):
-    mirror = HubMirror()
-    async with listening(broker.host, broker.port) as ear, running(mirror, **at(broker)):
-        await ear.wait("/availability", ONLINE)
-        ear.ask(f"{root(ear)}/set/{name}", payload)
-        await until(lambda: bool(mirror.asked))
-    assert mirror.asked == [change]
-
-
-async def test_the_last_hour_is_forgotten(broker: Mosquitto):
-    mirror = HubMirror()
-    async with listening(broker.host, broker.port) as ear, running(mirror, **at(broker)):
-        await ear.wait("/availability", ONLINE)
-        ear.ask(f"{root(ear)}/set/forget_hour", "PRESS")
-        await until(lambda: mirror.forgotten == [60])
-
-
-def root(ear: Ear) -> str:
-    topic = next(topic for topic in ear.last if topic.endswith("/availability"))
-    return topic.removesuffix("/availability")
-
-
-@pytest.mark.parametrize(
-    ("name", "payload", "said"),
-    [
-        ("camera", "maybe", "expected ON or OFF"),
-        ("camra", "ON", "did you mean camera"),
-        ("mode", "disco", "expected one of mirror"),
-        ("volume_cap", "nan", "0..30"),
-        ("light", "[[[", "expected JSON"),
-        ("light", '{"state":"ON","brightness":999}', "brightness"),
-        ("driver/toaster", "ON", "no such command"),
-        ("mode", "x" * 2000, "at most 1024 bytes"),
-    ],
-)
-async def test_junk_changes_nothing_and_is_answered(
-    broker: Mosquitto, name: str, payload: str, said: str
-):
-    mirror = HubMirror()
-    async with listening(broker.host, broker.port) as ear, running(mirror, **at(broker)):
-        await ear.wait("/availability", ONLINE)
-        ear.ask(f"{root(ear)}/set/{name}", payload)
-        answer = json.loads(await ear.wait("/error"))
-    assert said in answer["error"]
-    assert answer["topic"].endswith(f"/set/{name}")
-    assert mirror.asked == []
-
-
-async def test_a_retained_command_is_not_obeyed(broker: Mosquitto):
-    mirror, memory = HubMirror(), {"identity": "abcd"}
-    async with listening(broker.host, broker.port) as ear:
-        ear.ask("mirrord/v1/abcd/set/camera", "OFF", retain=True)
-        async with running(mirror, memory, **at(broker)):
-            answer = json.loads(await ear.wait("/error"))
-    assert "retained" in answer["error"]
-    assert mirror.asked == []
-
-
-async def test_ten_thousand_junk_messages_harm_nobody(
-    broker: Mosquitto, caplog: pytest.LogCaptureFixture
-):
-    mirror = HubMirror()
-    async with listening(broker.host, broker.port) as ear, running(mirror, **at(broker)):
-        await ear.wait("/availability", ONLINE)
-        start = root(ear)
-        for number in range(10_000):
-            ear.ask(f"{start}/set/camera", f"junk {number % 7}")
-            if number % 200 == 0:
-                await asyncio.sleep(0)
-        ear.ask(f"{start}/set/mute", "ON")
-        await mirror.show("calm")
-        await ear.wait("/mood", lambda said: said["mood"] == "calm", within_s=60)
-        await asyncio.sleep(1.1)
-        ear.ask(f"{start}/set/room", "OFF")
-        await until(lambda: {"room": False} in mirror.asked, within_s=30)
-        assert ear.count("/error") <= 30
-    warnings = [record for record in caplog.records if record.levelname == "WARNING"]
-    assert len(warnings) < 10
 
 
 async def test_state_is_said_twice_a_second_at_most(broker: Mosquitto):
@@ -334,95 +201,3 @@ async def test_another_client_of_the_same_id_is_survived(broker: Mosquitto):
         await mirror.show("calm")
         await ear.wait("/mood", lambda said: said["mood"] == "calm")
         await ear.wait("/availability", ONLINE)
-
-
-async def test_tls_and_a_password(tmp_path: Path):
-    tls = certificates(tmp_path / "tls")
-    write_secret(tmp_path / "secret", "sesame")
-    async with Mosquitto(tmp_path, users={"mirror": "sesame"}, tls=tls) as broker:
-        more = {"tls": True, "ca_file": str(tls / "ca.crt"), "username": "mirror"}
-        settings = at(broker, password_file=str(tmp_path / "secret"), **more)
-        async with running(HubMirror(), **settings) as hub:
-            await until(lambda: hub.status.state == "ready")
-
-
-async def test_a_certificate_of_the_mirror_s_own_lets_it_in(tmp_path: Path):
-    tls = certificates(tmp_path / "tls")
-    async with Mosquitto(tmp_path, tls=tls, wants_certificate=True) as broker:
-        trusted = at(broker, tls=True, ca_file=str(tls / "ca.crt"))
-        own = {"cert_file": str(tls / "mirror.crt"), "key_file": str(tls / "mirror.key")}
-        async with running(HubMirror(), **trusted, **own) as hub:
-            await until(lambda: hub.status.state == "ready")
-        async with running(HubMirror(), **trusted) as hub:
-            await until(lambda: hub.status.state == "unavailable")
-        own = {"cert_file": str(tls / "nothing.crt")}
-        async with running(HubMirror(), **trusted, **own) as hub:
-            await until(lambda: hub.status.state == "refused")
-    assert "cannot be read as a certificate" in hub.status.error
-
-
-async def test_a_certificate_of_strangers_is_refused(tmp_path: Path):
-    tls, other = certificates(tmp_path / "tls"), certificates(tmp_path / "other")
-    async with Mosquitto(tmp_path, tls=tls) as broker:
-        settings = at(broker, tls=True, ca_file=str(other / "ca.crt"))
-        async with running(HubMirror(), **settings) as hub:
-            await until(lambda: hub.status.state == "refused")
-    assert "certificate is not trusted" in hub.status.error
-
-
-async def test_a_wrong_password_is_refused_and_never_said(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-):
-    write_secret(tmp_path / "secret", "hunter2hunter2")
-    async with Mosquitto(tmp_path, users={"mirror": "sesame"}) as broker:
-        settings = at(broker, username="mirror", password_file=str(tmp_path / "secret"))
-        async with running(HubMirror(), **settings) as hub:
-            await until(lambda: hub.status.state == "refused")
-    assert "check username and password_file" in hub.status.error
-    assert "hunter2" not in caplog.text + hub.status.error
-
-
-async def test_a_topic_that_may_not_be_written_is_told_of(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-):
-    acl = "user mirror\ntopic read #\ntopic write mirrord/#\n"
-    write_secret(tmp_path / "secret", "sesame")
-    async with Mosquitto(tmp_path, users={"mirror": "sesame"}, acl=acl) as broker:
-        settings = at(broker, username="mirror", password_file=str(tmp_path / "secret"))
-        async with running(HubMirror(), **settings):
-            await until(lambda: "does not allow to publish to homeassistant/" in caplog.text)
-
-
-async def test_speaks_to_a_broker_of_mqtt_3():
-    async with SimulatedBroker() as broker:
-        memory: dict[str, Any] = {}
-        hub = running(HubMirror(), memory, **at(broker))
-        async with hub, listening(broker.host, broker.port) as ear:
-            await ear.wait("/availability", ONLINE)
-            await ear.wait("/mood")
-        assert "3.1.1" in memory.values()
-
-
-async def test_forgetting_clears_every_topic(broker: Mosquitto):
-    memory: dict[str, Any] = {}
-    settings = HubSettings(**at(broker))
-    async with running(HubMirror(), memory, **at(broker)) as hub:
-        await until(lambda: hub.status.state == "ready")
-        async with listening(broker.host, broker.port) as ear:
-            await ear.wait("/availability", ONLINE)
-            await ear.wait("/mood")
-        with pytest.raises(MirrorError, match="the mirror is running"):
-            await clear(settings, memory)
-    assert await clear(settings, memory) > 5
-    async with listening(broker.host, broker.port) as after:
-        await asyncio.sleep(0.3)
-        assert after.heard == []
-
-
-async def test_a_visit_says_whether_the_broker_lets_the_mirror_in(broker: Mosquitto):
-    async with listening(broker.host, broker.port) as ear:
-        assert await reach(HubSettings(**at(broker))) == f"{broker.host}:{broker.port}"
-        await broker.stop()
-        assert ear.heard == []
-    with pytest.raises(Unavailable, match="no MQTT broker at"):
-        await reach(HubSettings(**at(broker)))

@@ -27,7 +27,7 @@ from tests.fakes.lights import (
     Zigbee,
 )
 from tests.fakes.mosquitto import Mosquitto
-from tests.fakes.thermostat_bench import until
+from tests.waiting import until
 
 GONE = replace(BRIGHT, present=False)
 HUES = {"bright": (255, 215, 0), "dim": (58, 58, 255)}  # #FFD700, and #191970 at its brightest
@@ -37,12 +37,6 @@ JUNK = (
     *('{"state": {}}', '{"brightness": "much"}', '{"color": {"x": 2, "y": 0}}', "[]", "[" * 500),
     *('{"HSBColor": "1,2"}', '{"Dimmer": []}', "#12", '{"power": [], "light": 7}', "\x00"),
 )
-
-
-@pytest.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
-    async with Mosquitto(tmp_path) as one:
-        yield one
 
 
 @pytest.fixture(params=LIGHTS, ids=lambda one: one.__name__)

@@ -18,11 +18,6 @@ from mirrord_hue.settings import Key, read_key, write_key
 from tests.fakes.hue import KEY, Home
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path)
-
-
 @asynccontextmanager
 async def canned(answer: bytes) -> AsyncIterator[str]:
     """Serve the same bytes to whoever asks, and give the address."""

@@ -20,11 +20,6 @@ from mirrord_hue.settings import read_key
 from tests.fakes.hue import KEY, Home, sent
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path)
-
-
 def ignore(_share: float) -> None:
     """Show progress to nobody."""
 
@@ -168,7 +163,7 @@ def listening(bridge: SimulatedBridge) -> list[str]:
         heard.append("/".join(parts))
         return answer(method, parts, body)
 
-    bridge.api.answer = note  # type: ignore[method-assign]
+    bridge.api.answer = note
     return heard
 
 

@@ -14,7 +14,7 @@ from mirrord.simulator.broker import SimulatedBroker
 from mirrord.simulator.climate import SimulatedClimate
 from mirrord.simulator.climate_air import Air, saturation_g_m3
 from mirrord.simulator.climate_link import DeviceLink
-from tests.fakes.thermostat_bench import until
+from tests.waiting import until
 
 HOUR_S = 3600.0
 

@@ -176,7 +176,7 @@ async def check_spans(store: Store, zone: ZoneInfo, session: str | None) -> None
     minutes = await store.buckets("minute", **EVER, session_id=session)
     hours = await store.buckets("hour", **EVER, session_id=session)
     for resolution, buckets in (("minute", minutes), ("hour", hours), ("day", wide)):
-        found = analytics.trends(buckets, resolution, zone)  # type: ignore[arg-type]
+        found = analytics.trends(buckets, resolution, zone)
         close([msgspec.structs.asdict(one) for one in found],
               reference.trends(kept, resolution, zone))  # fmt: skip
     check_distribution(analytics.distribution(hours), kept)

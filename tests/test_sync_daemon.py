@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +17,9 @@ from mirrord.config import parse
 from mirrord.daemon import Daemon, started
 from tests.fakes.collective import FakeCollective, serving
 from tests.store_kit import reading, response
+from tests.waiting import until
 
 ADDRESS = "emotions/api/collective/"
-PATIENCE_S = 60.0
 
 
 @asynccontextmanager
@@ -39,13 +38,6 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     async with started(config) as (daemon, url), aiohttp.ClientSession(url) as page:
         await daemon.control({"camera": False})
         yield daemon, page
-
-
-async def until(true: Callable[[], Any], what: str) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < end, f"waited {PATIENCE_S:g} s in vain: {what}"
-        await asyncio.sleep(0.05)
 
 
 async def ask(page: aiohttp.ClientSession, method: str, path: str, body: Any = None) -> Any:
@@ -85,7 +77,7 @@ async def test_from_silence_to_the_end_of_a_link(
         assert "claim" not in str(shown)
         fake.confirm()
         await until(lambda: (tmp_path / "collective.json").read_text().count("linked"), "linked")
-        await until(lambda: daemon.synced().state == "linked", "shared")
+        await until(lambda: daemon.sync.sender.status.state == "linked", "shared")
         await visit(daemon, "first", 5)
         await visit(daemon, "second", 7)
         await until(lambda: len(fake.sessions) == 2, "both visits there")

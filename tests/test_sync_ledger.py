@@ -7,7 +7,7 @@ import random
 import ssl
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -28,13 +28,7 @@ from tests.fakes.collective import FakeCollective, serving
 from tests.fakes.tcp_proxy import TcpProxy
 from tests.sync_kit import Device, linked
 from tests.test_sync_sender import visit
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for the last bytes, which are on their way when the answer is there."""
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.01)
+from tests.waiting import until
 
 
 def port_of(url: str) -> int:

@@ -47,7 +47,7 @@ async def test_a_mirror_from_its_code_to_its_end(tmp_path: Path) -> None:
         asking: list[asyncio.Future[object]] = []
         link = await linking.link(api.url, lambda one: confirm(one.code))
         assert link.user == "ann"
-        assert (await asking[0]).status == 201  # type: ignore[attr-defined]
+        assert (await asking[0]).status == 201
         device = Device(tmp_path / "mirror.sqlite3", SimClock(datetime.now(UTC)), timeout_s=20.0)
         visit(device, "first")
         await device.settle()

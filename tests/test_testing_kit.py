@@ -147,7 +147,7 @@ def test_what_a_peer_cannot_do_is_not_asked_of_it(tmp_path: Path) -> None:
 
 
 class HonestPeer(LampPeer):
-    lie = None  # type: ignore[assignment]  # a peer without this method
+    lie = None  # a peer without this method
 
 
 def failure_of(driver: Plugin[Any], name: str, state_dir: Path) -> str:

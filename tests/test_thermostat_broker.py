@@ -21,7 +21,8 @@ from mirrord.testing import BRIGHT, DIM
 from mirrord_thermostat.room import Room
 from tests.fakes.mosquitto import Mosquitto, certificates
 from tests.fakes.tcp_proxy import TcpProxy
-from tests.fakes.thermostat_bench import Bench, until
+from tests.fakes.thermostat_bench import Bench
+from tests.waiting import until
 
 GONE = replace(BRIGHT, present=False)
 ACL = """

@@ -22,7 +22,8 @@ from mirrord_thermostat.convention import Report
 from mirrord_thermostat.conventions import KINDS
 from tests.fakes import thermostats as devices
 from tests.fakes.mosquitto import Mosquitto
-from tests.fakes.thermostat_bench import Bench, settings, until
+from tests.fakes.thermostat_bench import Bench, settings
+from tests.waiting import until
 
 GONE = replace(BRIGHT, present=False)
 TELL_THEIR_RANGE = ("homeassistant", "zigbee2mqtt", "homie", "esphome")

@@ -15,7 +15,8 @@ from mirrord.simulator.broker import SimulatedBroker
 from mirrord.simulator.climate import SimulatedClimate
 from mirrord.simulator.climate_link import DeviceLink
 from mirrord.testing import BRIGHT, DIM, environment
-from tests.fakes.thermostat_bench import Bench, until
+from tests.fakes.thermostat_bench import Bench
+from tests.waiting import until
 
 GONE = replace(BRIGHT, present=False)
 

@@ -166,7 +166,7 @@ class Host:
     @property
     def status(self) -> list[DriverStatus]:
         lamp = Device("1", "lamp", "Sofa")
-        return [DriverStatus("hue", "Hue", True, self.state, devices=(lamp,))]  # type: ignore[arg-type]
+        return [DriverStatus("hue", "Hue", True, self.state, devices=(lamp,))]
 
 
 class House:
@@ -183,7 +183,7 @@ class House:
         for _ in range(frames):
             self.now_s += 0.1
             shares = {one: 0.88 if one == name else 0.02 for one in EXPRESSIONS}
-            face = FaceSeen(1, (1, 1, 200, 200), 0.9, "good", shares, said or name, 0.9)  # type: ignore[arg-type]
+            face = FaceSeen(1, (1, 1, 200, 200), 0.9, "good", shares, said or name, 0.9)
             faces = (face,) if name else ()
             self.engine.take(FrameSeen(1, round(self.now_s * 1e9), 640, 480, faces))
 

@@ -93,4 +93,4 @@ async def _sync(found: House, run: Run, place: int) -> None:
 
 
 async def _count(found: House, query: object) -> int:
-    return int(await found.database.read(lambda of: of.scalar(query)) or 0)  # type: ignore[call-overload]
+    return int(await found.database.read(lambda of: of.scalar(query)) or 0)

@@ -15,9 +15,9 @@ import warnings
 os.environ.update(CUDA_VISIBLE_DEVICES="", TF_CPP_MIN_LOG_LEVEL="3")
 warnings.simplefilter("ignore")
 
-import cv2  # noqa: E402 -- after the environment is set
-import numpy as np  # noqa: E402
-from fer.fer import FER  # noqa: E402
+import cv2
+import numpy as np
+from fer.fer import FER
 
 
 def frames(clip):

@@ -49,7 +49,7 @@ class Frames:
     def __init__(self, daemon: Daemon) -> None:
         self.seen: list[FrameSeen] = []
         self._take = daemon.engine.take
-        daemon.engine.take = self.take  # type: ignore[method-assign]
+        daemon.engine.take = self.take
 
     def take(self, message: Message) -> None:
         if isinstance(message, FrameSeen):

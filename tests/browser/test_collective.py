@@ -66,7 +66,7 @@ class Collective(Look):
     async def signed_in(self, path: str, **context: Any) -> Page:
         page = await super().open("about:blank", **context)
         key = {"name": "collective", "value": self.cookie, "url": self.address}
-        await page.context.add_cookies([key])  # type: ignore[list-item]
+        await page.context.add_cookies([key])
         await page.goto(self.address + path.replace("{space}", self.space))
         await page.wait_for_selector("body[data-ready]")
         return page
@@ -102,7 +102,7 @@ async def house(
         _, cookie = await KeyRing(api.database).begin(account.account, "cookie", 1.0)
         made = {"name": "Gallery by the river", "kind": "gallery"}
         space = (await api.post("api/spaces/", made, token)).data["id"]
-        look = Collective(browser, None, api.url, s, api=api, space=space, cookie=cookie)  # type: ignore[arg-type]
+        look = Collective(browser, None, api.url, s, api=api, space=space, cookie=cookie)
         last = now_ms() // WINDOW_MS * WINDOW_MS - 2 * WINDOW_MS
         for place in range(12, -1, -1):
             mood = MOODS[place // 4] if place else "calm"
@@ -279,7 +279,7 @@ async def test_an_account_is_deleted_with_its_password_and_told_what_went(look: 
     _, cookie = await KeyRing(look.api.database).begin(account.account, "cookie", 1.0)
     page = await look.open("/")
     key = {"name": "collective", "value": cookie, "url": look.address}
-    await page.context.add_cookies([key])  # type: ignore[list-item]
+    await page.context.add_cookies([key])
     await page.goto(look.address + "/account")
     await page.get_by_text("Delete the account").click()
     await page.get_by_label("Your password").fill(PASSWORD)

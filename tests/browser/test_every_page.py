@@ -72,7 +72,7 @@ async def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> A
             await mirror.control({"camera": False})
             await _until(lambda: mirror.state()["camera"]["state"] == "off")
             await asyncio.to_thread(settled, processes, set())
-            yield Look(browser, None, address, stack)  # type: ignore[arg-type]  # a real one
+            yield Look(browser, None, address, stack)  # a real one
 
 
 async def _until(holds: Callable[[], bool]) -> None:

@@ -227,7 +227,7 @@ async def wall(browser: Browser, tmp_path: Path) -> AsyncIterator[tuple[First, A
     async with Accounts.open(tmp_path / "accounts.sqlite3") as accounts, AsyncExitStack() as stack:
         parts = access_part(accounts, optional=False), address_part(lambda: FACTS)
         url = await stack.enter_async_context(serve(make_app(FakeMirror(), *parts), "127.0.0.1", 0))
-        first = First(browser, None, url, stack)  # type: ignore[arg-type]
+        first = First(browser, None, url, stack)
         yield first, accounts
         assert first.complaints == []
 
@@ -284,7 +284,7 @@ async def test_the_address_is_shown_on_the_glass_for_a_minute(browser: Browser) 
     async with AsyncExitStack() as stack:
         app = make_app(FakeMirror(), address_part(lambda: FACTS))
         url = await stack.enter_async_context(serve(app, "127.0.0.1", 0))
-        first = First(browser, None, url, stack)  # type: ignore[arg-type]
+        first = First(browser, None, url, stack)
         context = await first.context(viewport=DESKTOP)
         page = await context.new_page()
         await page.clock.install()

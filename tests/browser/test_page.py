@@ -255,12 +255,12 @@ async def _page_with_a_deaf_socket(look: Look) -> Page:
     heard: list[str] = []
 
     def deafen(socket: object) -> None:
-        server = socket.connect_to_server()  # type: ignore[attr-defined]
+        server = socket.connect_to_server()
 
         def pass_first(message: str) -> None:
             if not heard:
                 heard.append(message)
-                socket.send(message)  # type: ignore[attr-defined]
+                socket.send(message)
 
         server.on_message(pass_first)
 

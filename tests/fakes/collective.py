@@ -108,7 +108,7 @@ class FakeCollective:
         asked = msgspec.json.decode(await request.read(), type=Claim)
         state = self.claims.get(asked.claim, "expired")
         if state != "linked":
-            return success("Not yet.", Claimed(state))  # type: ignore[arg-type]
+            return success("Not yet.", Claimed(state))
         self.mirror = self.mirror or "m1"
         self.credential, self.next_credential = secrets.token_urlsafe(24), ""
         self.expires = self.now() + int(self.days * DAY_MS)

@@ -11,7 +11,10 @@ from typing import Any
 from mirrord.config import HubSettings
 from mirrord.hub import Card, Hub
 from mirrord.mqtt import Broker, Link, Message, connected
+from mirrord.runtime.beside import beside
 from tests.fakes.mirror import FakeMirror
+
+ONLINE, OFFLINE = b"online", b"offline"
 
 
 class HubMirror(FakeMirror):
@@ -90,9 +93,23 @@ async def running(
     card = Card("Hall mirror", settings.get("area", ""), "http://mirror.local:8080/")
     kept = {} if memory is None else memory
     hub = Hub(HubSettings(**settings), mirror, card, lambda text: text, kept)
-    task = asyncio.create_task(hub.run(), name="hub")
-    try:
+    async with beside(hub.run(), "hub"):
         yield hub
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
+
+
+def at(broker: Any, **more: Any) -> dict[str, Any]:
+    """Return the hub's settings for a broker."""
+    return {"host": broker.host, "port": broker.port, **more}
+
+
+def device(ear: Ear) -> dict[str, Any]:
+    """Return the last announcement of the mirror as a device."""
+    topic = next(topic for topic in ear.last if topic.startswith("homeassistant/device/"))
+    found: dict[str, Any] = json.loads(ear.last[topic])
+    return found
+
+
+def root(ear: Ear) -> str:
+    """Return what all the mirror's own topics begin with."""
+    topic = next(topic for topic in ear.last if topic.endswith("/availability"))
+    return topic.removesuffix("/availability")

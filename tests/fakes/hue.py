@@ -7,7 +7,7 @@ import contextlib
 import json
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import aiohttp
 from mirrord.driver import Device, Driver, write_secret
 from mirrord.driver_host.memory import Memory
 from mirrord.driver_host.side import HostSide
-from mirrord.simulator.bridge import Command, SimulatedBridge
+from mirrord.simulator.bridge import Command, SimulatedBridge, SimulatedLamp
 from mirrord_hue import HueSettings, plugin
 
 KEY = "the-key-of-these-tests"
@@ -54,12 +54,14 @@ class Home:
         self.devices[device.id] = device
 
 
-async def until(right: Callable[[], bool], what: str, timeout_s: float = 8.0) -> None:
-    """Wait for something to be so."""
-    end = time.monotonic() + timeout_s
-    while not right():
-        assert time.monotonic() < end, what
-        await asyncio.sleep(0.01)
+def lamps_of(*models: str) -> list[SimulatedLamp]:
+    """Return lamps of these models."""
+    return [SimulatedLamp(f"Lamp {at}", model) for at, model in enumerate(models, start=1)]
+
+
+def states(bridge: SimulatedBridge) -> dict[str, dict[str, Any]]:
+    """Return how each lamp is, by its number."""
+    return {number: dict(lamp.state) for number, lamp in bridge.lamps.items()}
 
 
 def sent(bridge: SimulatedBridge) -> list[tuple[str, dict[str, Any]]]:

@@ -96,7 +96,7 @@ class FakeMirror:
         sway = 0.05 * math.sin(step / 5), 0.06 * math.cos(step / 7)
         x, y = self._place
         self._place = x + 0.06 * (valence + sway[0] - x), y + 0.06 * (arousal + sway[1] - y)
-        self._see(Mood(affect_at(*self._place), expression, confidence, 1, present=True))  # type: ignore[arg-type]
+        self._see(Mood(affect_at(*self._place), expression, confidence, 1, present=True))
 
     def _set_scene(self, scene: str) -> None:
         if scene == "nobody":
@@ -104,7 +104,7 @@ class FakeMirror:
             return
         valence, arousal, expression, confidence = SCENES[scene]
         self._place = valence, arousal
-        self._see(Mood(affect_at(valence, arousal), expression, confidence, 1, present=True))  # type: ignore[arg-type]
+        self._see(Mood(affect_at(valence, arousal), expression, confidence, 1, present=True))
 
     def _see(self, mood: Mood) -> None:
         state = self._state

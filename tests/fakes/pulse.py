@@ -8,7 +8,6 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import numpy as np
@@ -45,12 +44,7 @@ class PulseServer:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -164,5 +158,5 @@ class PulseServer:
     def _read(self, recorder: subprocess.Popen[bytes]) -> None:
         assert recorder.stdout is not None
         with recorder.stdout as pipe:
-            while data := pipe.read1(65536):  # type: ignore[attr-defined]
+            while data := pipe.read1(65536):
                 self._heard += data

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -45,11 +44,3 @@ class Bench:
 
 def settings(table: dict[str, Any]) -> BrokerSettings:
     return convert(table, BrokerSettings, "mirrord.toml", "drivers.thermostat")
-
-
-async def until(right: Callable[[], object], what: str, within_s: float = SOON_S) -> None:
-    """Wait until something holds."""
-    end = asyncio.get_running_loop().time() + within_s
-    while not right():
-        assert asyncio.get_running_loop().time() < end, what
-        await asyncio.sleep(0.02)

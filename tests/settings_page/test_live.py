@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,8 @@ from mirrord.daemon import Daemon, started
 from mirrord.errors import ConfigError
 from mirrord.settings.overlay import layered
 from mirrord.simulator.room import SimulatedRoom, simulated_room
+from tests.waiting import until
 
-PATIENCE_S = 30.0
 pytestmark = pytest.mark.alone
 
 
@@ -43,16 +41,8 @@ class House:
         return next(found, {})
 
 
-async def until(true: Callable[[], Any], what: str) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < end, f"waited {PATIENCE_S:g} s in vain: {what}"
-        await asyncio.sleep(0.05)
-
-
 @pytest_asyncio.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
+async def house(tmp_path: Path) -> AsyncIterator[House]:
     (tmp_path / "face").mkdir()
     cv2.imwrite(str(tmp_path / "face" / "face.png"), skimage.data.astronaut()[:, :, ::-1])
     async with simulated_room(tmp_path, "null") as room:

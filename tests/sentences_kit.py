@@ -59,7 +59,7 @@ class Module:
             targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
             for target in targets:
                 if isinstance(target, ast.Name) and getattr(node, "value", None) is not None:
-                    module.values.setdefault(target.id, []).append(node.value)  # type: ignore[attr-defined]
+                    module.values.setdefault(target.id, []).append(node.value)
         return module
 
     def texts(self, node: ast.AST | None, depth: int = 3) -> list[str]:

@@ -50,6 +50,8 @@ CONSOLE: Final = (
 )
 # Only these say something of the start, or of a backup, besides what a page can show.
 NEVER_SHOWN: Final = {
+    "the {} cannot be served at {}, port {} ({}): choose another [{}] host or port,"
+    " or stop what is using it",
     "{}: cannot be made ({}): choose another [database] url",
     "the camera never opened: {}",
 }

@@ -109,6 +109,7 @@ async def assembled(settings: Settings) -> AsyncIterator[web.Application]:
         publishing = Publisher(database, bus).run()
         await stack.enter_async_context(beside(publishing, "publisher"))
         metrics.watch("bus_up", "1 if the bus answers.", lambda: not bus.problem)
+        metrics.watch("database_jobs", "Jobs done now, or waiting.", lambda: database.jobs)
         metrics.watch("database_up", "1 if the database answered.", lambda: not database.problem)
         outer = [observatory.middleware, show_missing]
         app = make_app(shared, gate, records, table, parts, outer)

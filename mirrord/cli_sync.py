@@ -37,7 +37,7 @@ def link(url: str, file: Path | None, yes: bool) -> None:
     Says what will be sent and asks, before the first byte is; then shows a code to confirm there.
     """
     from mirrord.sync.command import WHAT_IS_SENT, Linking
-    from mirrord.sync.link import place_of
+    from mirrord.whereabouts import place_of
 
     linking = Linking(_settings(file))
     address = linking.address(url)
@@ -79,7 +79,7 @@ def unlink(file: Path | None, erase: bool, yes: bool) -> None:
 @click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def ledger(file: Path | None, limit: int, as_json: bool) -> None:
-    """Show every byte that left for the collective, the newest first."""
+    """Show every byte that left for a collective or for newer versions, the newest first."""
     import msgspec
 
     from mirrord.sync.command import Linking

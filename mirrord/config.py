@@ -14,7 +14,7 @@ from mirrord.model import ModeName, MoodName
 from mirrord.runtime import settings
 from mirrord.runtime.settings import convert
 from mirrord.sight_settings import CameraSettings, VisionSettings
-from mirrord.whereabouts import is_loopback
+from mirrord.whereabouts import is_loopback, place_of
 
 nearest = settings.nearest
 
@@ -30,6 +30,20 @@ Locale = Annotated[
 # No wildcards, and no empty level at either end.
 TopicName = Annotated[
     str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^#+\x00/]+(/[^#+\x00/]+)*$")
+]
+# Of such letters alone that mean nothing to a shell: commands with it are shown to be copied.
+RELEASES: Final = (
+    r"^(https://([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+    r"|http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?)(/[A-Za-z0-9._~/%+@,=:-]*)?\Z"
+)
+ReleasesAddress = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=rf"^\Z|{RELEASES}",
+        max_length=300,
+        description="an https:// address without a user, ? and # (http:// for this computer alone)"
+        ', or "" to ask nobody',
+    ),
 ]
 _OF_THE_SERVICE: Final = Path("/var/lib/mirrord")
 _REQUIRED: Final = "required"
@@ -136,6 +150,18 @@ class SyncSettings(_Table, frozen=True, forbid_unknown_fields=True):
     ca_file: str = ""
 
 
+class UpdateSettings(_Table, frozen=True, forbid_unknown_fields=True):
+    """[updates]: where to ask whether there is a newer version. Without an address nobody is."""
+
+    url: ReleasesAddress = ""
+
+    def __post_init__(self) -> None:
+        try:
+            place_of(self.url)
+        except ValueError as error:
+            raise ValueError(f"url: {error}") from None
+
+
 class Config(_Table, frozen=True, forbid_unknown_fields=True):
     """The whole file. The tables under [drivers] are each driver's own, read by the driver host."""
 
@@ -148,6 +174,7 @@ class Config(_Table, frozen=True, forbid_unknown_fields=True):
     web: WebSettings = WebSettings()
     hub: HubSettings = HubSettings()
     sync: SyncSettings = SyncSettings()
+    updates: UpdateSettings = UpdateSettings()
     drivers: dict[str, dict[str, Any]] = {}
     file: str = ""
     stated: frozenset[str] = frozenset()  # the keys that the file has, such as "camera.fps"

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 import ifaddr
 
@@ -58,6 +59,14 @@ def url_of(host: str, port: int) -> str:
 def urls_of(name: str, addresses: Sequence[str], port: int) -> list[str]:
     """Return the page's addresses for others, the best first: the name, if there is one."""
     return [url_of(one, port) for one in ([name] if name else []) + list(addresses)]
+
+
+def place_of(url: str) -> str:
+    """Return host and port of an address. Raises ValueError for a port that is none."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    host = parts.hostname or ""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _literal(host: str) -> list[str]:

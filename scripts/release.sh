@@ -1,5 +1,6 @@
 #!/bin/sh
-# Writes a release into dist/: sources, wheel, Debian package of this machine's kind, SBOM, checksums.
+# Writes a release into dist/: sources, wheel, Debian package of this machine's kind, SBOM,
+# a description for mirrors that ask for newer versions, checksums.
 set -eu
 BIN=.venv/bin
 OUT=${RELEASE_OUT:-dist}
@@ -23,5 +24,5 @@ say "4/5  Known vulnerabilities"
 # One that is known ends this; that nobody could be asked goes along with the release.
 .venv/bin/python scripts/audit.py >"$OUT/AUDIT.txt" || [ $? = 2 ]
 cat "$OUT/AUDIT.txt"
-say "5/5  Checksums"
-(cd "$OUT" && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS && cat SHA256SUMS)
+say "5/5  What it says of itself, and checksums"
+sh scripts/describe.sh "$OUT"

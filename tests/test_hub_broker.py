@@ -201,3 +201,26 @@ async def test_another_client_of_the_same_id_is_survived(broker: Mosquitto):
         await mirror.show("calm")
         await ear.wait("/mood", lambda said: said["mood"] == "calm")
         await ear.wait("/availability", ONLINE)
+
+
+async def test_newer_versions_are_an_entity_while_somebody_is_asked(broker: Mosquitto):
+    mirror, asked = HubMirror(), {"installed": "0.1.0", "notes": "", "latest": "", "ways": []}
+    async with listening(broker.host, broker.port) as ear, running(mirror, **at(broker)):
+        await ear.wait("/availability", ONLINE)
+        assert "update" not in device(ear)["components"]
+        await mirror.change(updates=asked | {"state": "unknown"})
+        said = json.loads(await ear.wait("/update"))
+        assert said == {"title": "Mood Mirror", "installed_version": "0.1.0"}
+        await mirror.change(updates=asked | {"state": "newer", "latest": "9.1", "notes": "n" * 300})
+        said = json.loads(await ear.wait("/update", lambda one: "latest_version" in one))
+        assert (said["latest_version"], said["release_summary"]) == ("9.1", "n" * 255)
+        entity = device(ear)["components"]["update"]
+        assert entity["platform"] == "update"
+        assert entity["state_topic"] == f"{root(ear)}/update"
+        assert "command_topic" not in entity  # nothing is installed from there
+        await mirror.change(updates=asked | {"state": "off"})
+        assert await ear.wait("/update", b"") == b""
+        farewell = {"platform": "update"}
+        heard = [json.loads(said) for topic, said, _ in ear.heard if topic.endswith("/config")]
+        assert heard[-2]["components"] == {"update": farewell}
+        assert "update" not in heard[-1]["components"]

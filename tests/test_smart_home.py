@@ -19,7 +19,7 @@ def asked() -> set[str]:
         return name
 
     topics = Topics("mirrord", "abcd", "homeassistant")
-    components(Offer(topics, {"hue": "Philips Hue"}, True, say))
+    components(Offer(topics, {"hue": "Philips Hue"}, True, say, updates=True))
     return {name for name in found if "Philips Hue" not in name}  # a driver's own title
 
 

@@ -24,6 +24,7 @@ from mirrord.store.dating import Dating
 
 _CONTROLS: Final = "controls"
 _MEMORY: Final = "memory."
+_RELEASE: Final = "updates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +67,28 @@ def _store(config: Config, clock: BootClock) -> AbstractAsyncContextManager[Stor
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the drivers, the hub and the person's hand left in the store, and leave there."""
+    """What drivers, hub, the person's hand and the last answer left in the store, and leave there."""
 
     store: Store
     of: dict[str, Any]  # by the name of a driver, or HUB
     controls: object
+    release: object  # what was answered last
 
     @classmethod
     async def read(cls, store: Store, config: Config) -> Memory:
         """Read what was left. Raises Unavailable."""
         names = {*installed_plugins(), *config.drivers, HUB}
         of = {name: await store.get_setting(_MEMORY + name) or {} for name in names}
-        return cls(store, of, await store.get_setting(_CONTROLS))
+        controls = await store.get_setting(_CONTROLS)
+        return cls(store, of, controls, await store.get_setting(_RELEASE))
 
     def keep(self, driver: str, values: dict[str, Any]) -> None:
         """Keep what a driver remembers."""
         self.store.set_setting(_MEMORY + driver, values)
+
+    def keep_release(self, answered: object) -> None:
+        """Keep what was said of the newest version."""
+        self.store.set_setting(_RELEASE, answered)
 
     def keep_controls(self, controls: Controls) -> None:
         """Keep what the person has set."""

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
+
 from mirrord.config import Config, state_dir, store_path
 from mirrord.daemon.changes import Changes
 from mirrord.daemon.files import Files, Memory
@@ -32,6 +34,7 @@ from mirrord.store.queries import Chosen
 from mirrord.sync.link import link_path
 from mirrord.sync.running import Sync
 from mirrord.teaching import Teaching
+from mirrord.updates import Updates
 from mirrord.why.reasons import Reasons
 from mirrord.wire import CameraSeen, Message
 
@@ -81,6 +84,9 @@ class Daemon:
         self.reach.linked = link_path(config).exists
         self.smart_home = SmartHome(config, self, Kept(memory.of.get(HUB, {}), store), changed)
         self.sync = Sync(store, files.clock, lambda: self.config)
+        self.updates = Updates(
+            store, config.updates.url, memory.release, memory.keep_release, changed
+        )
 
     @property
     def config(self) -> Config:
@@ -103,8 +109,9 @@ class Daemon:
         consent = self.consent.shown(self.config.camera.source)
         if not consent["allows"]:
             shown["camera"]["detail"] = WAITS
-        count = self._changes.count
-        return {"rev": count, **shown, "consent": consent, "updated": self.program.updated}
+        updates = msgspec.to_builtins(self.updates.standing)
+        news = {"updated": self.program.updated, "updates": updates}
+        return {"rev": self._changes.count, **shown, "consent": consent, **news}
 
     def health(self) -> Health:
         """Return whether the mirror is well, and what is wrong."""
@@ -158,6 +165,7 @@ class Daemon:
         self.engine.change(config)
         self.smart_home.change(config)
         self.reach.change(config)
+        self.updates.change(config.updates.url)
         self.steering.follow(old)
 
     async def pair(self, driver: str, progress: Callable[[float], None]) -> str:

@@ -28,6 +28,7 @@ def _jobs(daemon: Daemon) -> Mapping[str, Job]:
         "disk": daemon.judge.disk.run,
         "sync": daemon.sync.sender.run,
         "program": daemon.program.watch,
+        "updates": daemon.updates.run,
         "reach": daemon.reach.run,
     }
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from mirrord.hub.components import Component, Offer, Say, components
 from mirrord.hub.discovery import Card, Discovery, announcements, farewells
-from mirrord.hub.documents import documents
+from mirrord.hub.documents import asks_for_updates, documents
 from mirrord.hub.topics import Topics
 from mirrord.mqtt import Message
 
@@ -32,16 +32,16 @@ class Announcer:
         self._say = say
         self._expressions = expressions
         self._memory = memory
-        self._drivers: dict[str, str] | None = None
+        self._offered: tuple[dict[str, str], bool] | None = None
 
     def outdated(self, state: Mapping[str, Any]) -> bool:
-        """Tell whether the mirror has other drivers than those announced."""
-        return self._drivers is not None and _drivers(state) != self._drivers
+        """Tell whether the mirror has other drivers than those announced, or asks for updates."""
+        return self._offered is not None and _offered(state) != self._offered
 
     def messages(self, state: Mapping[str, Any]) -> list[Message]:
         """Return what announces the mirror as it is now, and clears what is there no more."""
-        self._drivers = _drivers(state)
-        offer = Offer(self._topics, self._drivers, self._expressions, self._say)
+        self._offered = drivers, updates = _offered(state)
+        offer = Offer(self._topics, drivers, self._expressions, self._say, updates)
         found = components(offer)
         current = announcements(self._how, self._topics, self._card, found)
         stale, gone = self._exchange(state, current, found)
@@ -76,5 +76,6 @@ def announced(memory: Mapping[str, Any]) -> list[str]:
     return list((memory.get(KEPT) or {}).get("topics", []))
 
 
-def _drivers(state: Mapping[str, Any]) -> dict[str, str]:
-    return {driver["name"]: driver["title"] for driver in state["drivers"]}
+def _offered(state: Mapping[str, Any]) -> tuple[dict[str, str], bool]:
+    drivers = {driver["name"]: driver["title"] for driver in state["drivers"]}
+    return drivers, asks_for_updates(state)

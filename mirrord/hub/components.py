@@ -20,6 +20,7 @@ NO_HAND: Final = "off"
 MODES: Final[tuple[str, ...]] = get_args(ModeName)
 EVENTS: Final = ("session_started", "session_ended")
 MOOD_EVENT: Final = "mood_changed"
+UPDATE: Final = "update"
 
 _DIAGNOSTIC: Final = {"entity_category": "diagnostic"}
 _CONFIG: Final = {"entity_category": "config"}
@@ -43,6 +44,7 @@ class Offer:
     drivers: Mapping[str, str]  # name to title
     expressions: bool
     say: Say
+    updates: bool = False  # is anybody asked for newer versions?
 
 
 def components(offer: Offer) -> list[Component]:
@@ -50,6 +52,8 @@ def components(offer: Offer) -> list[Component]:
     found = [*_presence(offer), *_controls(offer), *_health(offer)]
     if offer.expressions:
         found += [*_mood(offer), *_actions(offer)]
+    if offer.updates:
+        found.append(_update(offer))
     return found
 
 
@@ -209,6 +213,14 @@ def _health(offer: Offer) -> Iterator[Component]:
             icon="mdi:lan-connect",
             **_DIAGNOSTIC,
         )
+
+
+def _update(offer: Offer) -> Component:
+    """Return what shows a newer version. It takes no command: nobody installs it from there."""
+    topic = offer.topics.document(UPDATE)
+    return _Maker(offer, UPDATE).entity(
+        "update", UPDATE, "Update", state_topic=topic, **_DIAGNOSTIC
+    )
 
 
 @dataclass(frozen=True, slots=True)

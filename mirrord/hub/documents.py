@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 State = Mapping[str, Any]
 Document = dict[str, Any]
+_SUMMARY: Final = 255  # letters that Home Assistant takes
 
 
 def documents(state: State, expressions: bool) -> dict[str, Document]:
@@ -22,7 +23,14 @@ def documents(state: State, expressions: bool) -> dict[str, Document]:
     }
     if expressions:
         said |= {"mood": _mood(state), "light": _light(state), "room": _room(state)}
+    if asks_for_updates(state):
+        said["update"] = _update(state["updates"])
     return said
+
+
+def asks_for_updates(state: State) -> bool:
+    """Tell whether anybody is asked for newer versions."""
+    return bool(state["updates"]["state"] != "off")
 
 
 def _presence(state: State) -> Document:
@@ -104,6 +112,16 @@ def _health(state: State) -> Document:
         "store": state["store"]["state"],
         "store_mb": round(state["store"]["bytes"] / 1e6, 1),
         "drivers": {driver["name"]: driver["state"] for driver in state["drivers"]},
+    }
+
+
+def _update(updates: State) -> Document:
+    """The versions as Home Assistant reads them; one that is not known yet is left out."""
+    known = {"latest_version": updates["latest"], "release_summary": updates["notes"][:_SUMMARY]}
+    return {
+        "title": "Mood Mirror",
+        "installed_version": updates["installed"],
+        **{name: text for name, text in known.items() if text},
     }
 
 

@@ -76,3 +76,16 @@ def _show(answer: dict[str, Any]) -> None:
         _out.print(
             f"[{_COLOURS[trouble['level']]}]{trouble['level']}[/]: {escape(trouble['said'])}"
         )
+    _show_updates(answer["updates"])
+
+
+def _show_updates(updates: dict[str, Any]) -> None:
+    """Say that there is a newer version and how to install it; what hinders asking, quietly."""
+    if updates["state"] == "newer":
+        _out.print(f"[bold]Version {updates['latest']} is there[/] ({updates['date']}).", end=" ")
+        _out.print(updates["notes"], markup=False)
+        for way in updates["ways"]:
+            _out.print(f"  {way['by']}: {way['command']}", markup=False)
+    if updates["said"]:
+        said = f"Newer versions: {updates['place']} was asked. {updates['said']}"
+        _out.print(said, markup=False, style="dim")

@@ -23,6 +23,7 @@ def report(
         "page": page,
         "up_s": round(up_s, 1),
         "health": state["health"],
+        "updates": state["updates"],
         "parts": [
             part | ({"done": done[name]} if (name := part["part"]) in done else {})
             for part in parts

@@ -107,6 +107,9 @@ class Book:
     def tidy(self, trusted_now: datetime | None) -> bool:
         """Delete what is too old (if the time is known) or too much; True if more is to be done."""
         old = trusted_now is not None and expire(self._database, self._limits, trusted_now)
+        if trusted_now is not None:
+            with self._database.atomic():
+                tidy_ledger(self._database, to_ms(trusted_now))
         return trim(self._database, self._limits) or old
 
     def forget(self, chosen: Chosen) -> Forgotten:

@@ -1,4 +1,4 @@
-"""Every byte that left for the collective: when, where to, what kind, how many.
+"""Every byte that left the house: when, where to, what kind, how many.
 
 A request is noted before it is sent, with what it takes at most, and afterwards with what it took:
 a mirror that is killed in between has rather noted too much. After a month a day is one row.
@@ -15,7 +15,8 @@ from sqlite_utils import Database
 
 from mirrord.store.codec import from_ms
 
-Kind = Literal["enrol", "claim", "rotate", "about", "leave", "erase", "sync"]
+Kind = Literal["enrol", "claim", "rotate", "about", "leave", "erase", "sync", "update"]
+NOT_OF_THE_COLLECTIVE: Final = "update"
 TABLE: Final = (
     "CREATE TABLE ledger ("
     " id INTEGER PRIMARY KEY,"
@@ -119,8 +120,8 @@ def egress(database: Database, limit: int, before: int = 1 << 62) -> list[Egress
     return [Egress(from_ms(row[0]), *row[1:]) for row in rows]
 
 
-def egress_total(database: Database) -> tuple[int, int]:
-    """Return how many requests and bytes have left in all."""
-    row = database.execute("SELECT ifnull(sum(requests), 0), ifnull(sum(bytes), 0) FROM ledger")
-    requests, size = row.fetchone()
+def egress_total(database: Database, but: str = "") -> tuple[int, int]:
+    """Return how many requests and bytes have left in all, but for those of a kind."""
+    query = "SELECT ifnull(sum(requests), 0), ifnull(sum(bytes), 0) FROM ledger WHERE kind <> ?"
+    requests, size = database.execute(query, [but]).fetchone()
     return int(requests), int(size)

@@ -9,12 +9,13 @@ from typing import Any, Final
 import msgspec
 
 from mirrord.errors import ConfigError
-from mirrord.store.ledger import Egress, egress, egress_total
+from mirrord.store.ledger import NOT_OF_THE_COLLECTIVE, Egress, egress, egress_total
 from mirrord.store.outbox import Retried, set_aside, waiting
 from mirrord.sync import account
-from mirrord.sync.link import Link, LinkFile, checked_url, place_of
+from mirrord.sync.link import Link, LinkFile, checked_url
 from mirrord.sync.post import Books, Post
 from mirrord.sync.sender import Sender
+from mirrord.whereabouts import place_of
 
 _SHOWN: Final = ("url", "name", "code", "page", "asked_until", "user", "spaces", "linked_at")
 
@@ -43,6 +44,7 @@ class SyncDesk:
         found = await self._books.ask(waiting)
         aside = await self._books.ask(set_aside)
         requests, size = await self._books.ask(egress_total)
+        _, sent = await self._books.ask(lambda one: egress_total(one, NOT_OF_THE_COLLECTIVE))
         status = msgspec.to_builtins(self._sender.status)
         status["state"] = link.state if link else "off"
         return {
@@ -52,6 +54,7 @@ class SyncDesk:
             "aside": msgspec.to_builtins(aside),
             "requests": requests,
             "bytes": size,
+            "sent": sent,
         }
 
     async def link(self, url: str) -> None:

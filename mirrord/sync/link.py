@@ -139,11 +139,3 @@ def is_near(host: str) -> bool:
     except ValueError:
         return host == "localhost" or host.endswith(_PRIVATE) or "." not in host
     return address.is_loopback or address.is_private or address.is_link_local
-
-
-def place_of(url: str) -> str:
-    """Return host and port of an address, for the ledger."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    host = parts.hostname or ""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -11,10 +11,12 @@ from sqlite_utils import Database
 
 from mirrord.errors import Unavailable
 from mirrord.runtime import wall
+from mirrord.runtime.outward import HEAD_BYTES
 from mirrord.store.entries import Entry
 from mirrord.store.ledger import Kind, SendingBegins, SendingEnded
-from mirrord.sync.client import HEAD_BYTES, Collective, Heard
-from mirrord.sync.link import Link, place_of
+from mirrord.sync.client import Collective, Heard
+from mirrord.sync.link import Link
+from mirrord.whereabouts import place_of
 
 T = TypeVar("T")
 API: Final = "/emotions/api/"

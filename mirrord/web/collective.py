@@ -105,7 +105,7 @@ def collective_part(
     async def ledger(request: web.Request) -> web.Response:
         require(request, "read")
         listed = checked(query_of(request), Listed, words=True)
-        return success("What left for the collective.", await desk.ledger(listed.limit))
+        return success("What left the house.", await desk.ledger(listed.limit))
 
     return _part(
         ("GET", ADDRESS, state),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import expect
 
+from mirrord.store.ledger import SendingBegins, SendingEnded
 from tests.browser.conftest import Past
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -32,6 +33,15 @@ async def test_what_is_kept_is_said(past: Past) -> None:
     await expect(page.locator("#leaves")).to_have_text("Nothing leaves the house.")
     await past.mirror.change(hub={"state": "ready", "where": "broker.lan:1883", "error": ""})
     await expect(page.locator("#leaves")).to_contain_text("broker.lan:1883 is told the mood")
+    await past.mirror.change(updates={"state": "unknown", "place": "mood.example:443"})
+    await expect(page.locator("#leaves")).to_contain_text("a day mood.example:443 is asked")
+    await expect(page.locator("#leaves")).to_contain_text("Nothing else goes anywhere.")
+    noted = SendingBegins(0, "mood.example:443", "update", 4096)
+    await past.store.put(noted)
+    await past.store.put(SendingEnded(noted.number, 181, "200"))
+    await page.reload()
+    await expect(page.locator("#ledger li")).to_contain_text("Asked for the newest version")
+    await expect(page.locator("#ledger .outcome")).to_have_text("answered")
 
 
 async def test_when_the_camera_was_on(past: Past) -> None:

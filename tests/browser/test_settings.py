@@ -9,11 +9,14 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from mirrord.simulator.bridge import SimulatedBridge
+from mirrord.updates import Standing
+from mirrord.updates.ways import Way
 from tests.browser.conftest import Look
 from tests.fakes.mirror import FakeMirror
 from tests.fakes.settings_desk import TakesOver, desk_of, settings
@@ -82,6 +85,34 @@ async def test_a_change_holds_at_once_and_is_undone_with_one_press(desk: Setting
     await row.get_by_role("button", name="Back to: 2 seconds").click()
     await desk.until("room.fade_s", 2.0)
     await expect(page.locator(".step")).to_have_count(2)
+
+
+async def test_a_newer_version_is_said_first_and_how_to_install_it(desk: Settings) -> None:
+    page = await desk.open()
+    group = page.locator("#updates")
+    await expect(group.locator(".status")).to_have_text("Off: nobody is asked.")
+    await expect(page.locator("#newer")).to_be_hidden()
+    field = page.get_by_label("Where to ask")
+    await field.fill("http://mood.example.org/release.json")
+    await field.press("Enter")
+    await expect(group.locator(".wrong")).to_contain_text("expected an https:// address")
+    await field.fill("https://mood.example.org/release.json")
+    await field.press("Enter")
+    await desk.until("updates.url", "https://mood.example.org/release.json")
+    line = Way("pipx", "pipx install --force 'https://mood.example.org/m.whl#sha256=0'")
+    known = Standing("newer", "0.1.0", "9.1.0", "2026-12-01", "Sees in the dark.", (line,))
+    await desk.look.mirror.change(updates=msgspec.to_builtins(known))
+    await expect(page.locator("#newer")).to_contain_text("Version 9.1.0 is there.")
+    await page.get_by_role("link", name="How to install it").click()
+    await expect(group.locator(".status")).to_be_in_viewport()
+    await expect(group.locator(".status")).to_contain_text("of 1 December 2026")
+    await expect(group.locator("code")).to_have_text(line.command)
+    said = {"said": "It did not answer in time.", "again_at": 1.8e9}
+    await desk.look.mirror.change(updates=msgspec.to_builtins(Standing("unknown")) | said)
+    await expect(group.locator(".update-said")).to_contain_text("did not answer in time. It is")
+    await expect(page.locator("#newer")).to_be_hidden()
+    await expect(group.locator("code")).to_be_hidden()
+    desk.look.complaints.clear()  # the browser notes the 400
 
 
 async def test_what_cannot_be_is_said_where_it_is(desk: Settings) -> None:

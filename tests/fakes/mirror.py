@@ -13,12 +13,15 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from mirrord.colour_word import colour_word, is_pale
 from mirrord.errors import ConfigError
 from mirrord.model import EXPRESSIONS, Measured, Mood
 from mirrord.modes import Aim, Progress
 from mirrord.mood import affect_at, affect_by_hand
 from mirrord.response import respond
+from mirrord.updates import Standing
 from mirrord.web import make_app, serve
 from mirrord.why.chain import reason_of
 
@@ -302,6 +305,7 @@ def _first_state() -> dict[str, Any]:
         "session": {"id": "s", "started": "2026-01-01T10:00:00+00:00", "seconds": 754.0},
         "store": {"state": "ok", "detail": "", "bytes": 1_482_752, "readings": 5210},
         "hub": {"state": "off", "where": "", "error": ""},
+        "updates": msgspec.to_builtins(Standing()),
         "latency": {"p50_ms": 21.0, "p99_ms": 43.0},
     }
 

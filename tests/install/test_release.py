@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import mirrord
+from mirrord.updates.release import release_in
 from tests.packages import ROOT, run
 
 pytestmark = [pytest.mark.install, pytest.mark.timeout(1800)]
@@ -30,10 +31,14 @@ def test_a_release_is_complete_and_its_list_of_parts_true(tmp_path: Path):
         package,
         "sbom.cdx.json",
         "AUDIT.txt",
+        "release.json",
         "SHA256SUMS",
     }
     run("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=tmp_path)
     assert len((tmp_path / "SHA256SUMS").read_text().splitlines()) == len(names) - 1
+    told = release_in((tmp_path / "release.json").read_bytes())
+    assert {one.name for one in told.files} == names - {"release.json", "SHA256SUMS"}
+    assert told.version == version
     bill = json.loads((tmp_path / "sbom.cdx.json").read_text())
     assert bill["bomFormat"] == "CycloneDX"
     assert bill["metadata"]["component"]["name"] == "mood-mirror"

@@ -13,6 +13,7 @@ import { known, pages, say } from "./words.js";
 
 let cameraNow = null;
 let hubNow = null;
+let updatesNow = null;
 let place = "";
 
 entitle(say("privacy.title"));
@@ -31,6 +32,7 @@ await look();
 /** The camera's own state comes with the live state; a change of it is a new line of the log. */
 function follow(state, controls) {
   hubNow = state.hub;
+  updatesNow = state.updates;
   showWhoIsTold();
   collectiveFor(state.viewer?.role ?? "owner");
   const shown = controls.camera ? state.camera.state : "off";
@@ -45,7 +47,9 @@ function follow(state, controls) {
 function showWhoIsTold() {
   const hub = hubNow && hubNow.state !== "off" ? say("leaves.hub", { where: hubNow.where }) : "";
   const collective = place ? say("leaves.collective", { place }) : "";
-  put(at("leaves"), [hub, collective].filter(Boolean).join(" ") || say("leaves.nothing"));
+  const updates = updatesNow && updatesNow.state !== "off" ? say("leaves.updates", updatesNow) : "";
+  const told = [hub, collective, updates].filter(Boolean);
+  put(at("leaves"), told.length ? [...told, say("leaves.nothing_else")].join(" ") : say("leaves.nothing"));
 }
 
 async function refresh() {

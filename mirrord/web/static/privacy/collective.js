@@ -109,7 +109,7 @@ function showFigures() {
   const figures = [
     ["since", link.linked_at ? longDay(new Date(1000 * link.linked_at)) : "–"],
     ["waits", number(waiting.open + waiting.ready + waiting.unanswered + waiting.later)],
-    ["sent", kilobytes(state.bytes)],
+    ["sent", kilobytes(state.sent)],
   ];
   keep(at("link-figures"), figures, ([key]) => key, ([key]) => make("div", "", make("dt", "", say(`sync.figure.${key}`)), make("dd")), (item, [, text]) => put(item.lastChild, text));
   const { left_out: left } = waiting;
@@ -135,10 +135,11 @@ async function showLedger() {
   at("ledger").replaceChildren(...rows.map(line));
 }
 
-function answer({ outcome, requests }) {
+function answer({ kind, outcome, requests }) {
   if (outcome === "a day") return say("ledger.requests", { count: requests });
   if (outcome === "no answer") return say("ledger.no_answer");
   if (outcome === "begun") return say("ledger.begun");
+  if (kind === "update") return outcome === "200" ? say("ledger.answered") : say("ledger.answered_with", { code: outcome });
   return outcome.startsWith("2") ? say("ledger.taken") : say("ledger.refused", { code: outcome });
 }
 

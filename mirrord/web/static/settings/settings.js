@@ -12,6 +12,7 @@ import { framing } from "./framing.js";
 import { historyList, told, undoBar } from "./history.js";
 import { pairer } from "./pairing.js";
 import { search } from "./search.js";
+import { updatesNews } from "./updates.js";
 import { aboutOf, labelOf, titleOf } from "./words.js";
 
 const rows = new Map(); // by key
@@ -20,6 +21,7 @@ const statuses = new Map(); // of the camera and the drivers, by name
 let desk = null;
 let live = null;
 const aid = framing();
+const news = updatesNews();
 const past = historyList({ onGo: (count) => attempt(() => goTo(count)) });
 const undo = undoBar({ onUndo: () => attempt(() => goTo()) });
 
@@ -89,6 +91,7 @@ function section(group) {
   element.id = idOf(group);
   set(element, "aria-labelledby", title.id);
   if (group.driver || group.table === "camera") element.append(status(group.driver ?? group.table));
+  if (group.table === "updates") element.append(news.element);
   const plain = group.fields.filter((field) => !field.expert).map(row);
   const expert = group.fields.filter((field) => field.expert).map(row);
   element.append(make("div", "rows", ...plain), ...helpers(group));
@@ -220,6 +223,7 @@ function fieldOf(key) {
 function see(state, controls = state.controls) {
   live = { ...state, controls };
   aid.show(live);
+  news.show(live.updates);
   document.title = say("settings.document", { name: state.name });
   fares("camera", state.camera.state, say(`camera.${state.camera.state}`), state.camera.state === "open" ? "" : state.camera.detail);
   for (const { name, state: how, error } of state.drivers) {

@@ -219,8 +219,8 @@ async def test_newer_versions_are_an_entity_while_somebody_is_asked(broker: Mosq
         assert entity["state_topic"] == f"{root(ear)}/update"
         assert "command_topic" not in entity  # nothing is installed from there
         await mirror.change(updates=asked | {"state": "off"})
-        assert await ear.wait("/update", b"") == b""
+        await ear.wait("/update", b"")
+        await ear.wait("/config", lambda said: "update" not in said["components"])
         farewell = {"platform": "update"}
         heard = [json.loads(said) for topic, said, _ in ear.heard if topic.endswith("/config")]
         assert heard[-2]["components"] == {"update": farewell}
-        assert "update" not in heard[-1]["components"]

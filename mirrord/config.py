@@ -158,8 +158,8 @@ class UpdateSettings(_Table, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         try:
             place_of(self.url)
-        except ValueError as error:
-            raise ValueError(f"url: {error}") from None
+        except ValueError:
+            raise ValueError("url: a port is 65535 at most") from None
 
 
 class Config(_Table, frozen=True, forbid_unknown_fields=True):

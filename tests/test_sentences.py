@@ -59,7 +59,8 @@ NEVER_SHOWN: Final = {
 TELLING: Final = {"failure", "Trouble", "_sentence", "Report", "CameraSeen", "_Wait", "Result"}
 TELLING |= {"invalid", "told", "_note", "_failed", "_tell"}
 TELLERS: Final = {
-    "mirrord/sync/client.py": {"_sentence", "_heard", "_redirected"},
+    "mirrord/runtime/outward.py": {"sentence"},
+    "mirrord/sync/client.py": {"_heard", "_redirected"},
     "mirrord/sync/judging.py": {"_fate"},
     "mirrord/store/failures.py": {"explain"},
     "mirrord/settings/places.py": {"store_trouble", "web_trouble"},

@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 import mirrord
 from mirrord.config import parse
 from mirrord.errors import ConfigError, MirrorError, Unavailable
+from mirrord.runtime.beside import beside
 from mirrord.store import Store
 from mirrord.store.ledger import Egress, egress
 from mirrord.updates import Updates
@@ -233,13 +234,8 @@ async def test_a_request_that_cannot_be_noted_is_not_made(check: Check) -> None:
 
 
 async def asking(updates: Updates, until: Callable[[], Awaitable[Any]]) -> None:
-    task = asyncio.create_task(updates.run())
-    try:
-        async with asyncio.timeout(10):
-            await until()
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
+    async with beside(updates.run(), "updates"), asyncio.timeout(10):
+        await until()
 
 
 async def test_it_is_asked_once_a_day_and_not_before_some_minutes(check: Check) -> None:

@@ -67,7 +67,7 @@ def _store(config: Config, clock: BootClock) -> AbstractAsyncContextManager[Stor
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What drivers, hub, the person's hand and the last answer left in the store, and leave there."""
+    """What drivers, hub, the person's hand and the last answer leave in the store."""
 
     store: Store
     of: dict[str, Any]  # by the name of a driver, or HUB

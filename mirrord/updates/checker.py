@@ -14,6 +14,7 @@ import mirrord
 from mirrord.errors import MirrorError
 from mirrord.runtime import wall
 from mirrord.runtime.backoff import Backoff
+from mirrord.runtime.beside import beside
 from mirrord.updates.asking import Asker, Ledger, NoAnswer
 from mirrord.updates.release import Release, is_newer, release_in
 from mirrord.updates.standing import Standing
@@ -85,12 +86,8 @@ class Updates:
         wait_s = self._first_wait_s()
         while True:
             self._other.clear()
-            asking = asyncio.create_task(self._ask_from(wait_s), name="updates")
-            try:
+            async with beside(self._ask_from(wait_s), "updates"):
                 await self._other.wait()
-            finally:
-                asking.cancel()
-                await asyncio.wait({asking})
             self._backoff.reset()
             wait_s = 0.0  # somebody has just said whom to ask, and wants to see
 

@@ -13,6 +13,7 @@ from mirrord.daemon.mirror import Daemon
 from mirrord.daemon.page import served
 from mirrord.daemon.work import until, working
 from mirrord.driver_host import configured
+from mirrord.runtime.allocator import few_arenas
 from mirrord.runtime.systemd import Notifier
 from mirrord.runtime.watchdog import watched
 from mirrord.settings.adoption import Cameras
@@ -33,6 +34,7 @@ async def run(
     (`mirrord.vision.camera.find_cameras`). Raises MirrorError if the settings,
     the store or the page's address cannot be used.
     """
+    few_arenas()
     stop = stop or asyncio.Event()
     # A mistake in the settings shows before anything starts.
     configured(config.drivers, config.file)

@@ -88,6 +88,14 @@ class Module:
                     if isinstance(one, ast.Return | ast.Assign):
                         yield from self.texts(one.value)
 
+    def assigned(self, names: set[str]) -> Iterator[str]:
+        """Return every text that an attribute of one of these names is set to."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    if isinstance(target, ast.Attribute) and target.attr in names:
+                        yield from self.texts(node.value)
+
     def calls(self) -> Iterator[tuple[str, ast.Call]]:
         """Return every call with the name of what is called."""
         for node in ast.walk(self.tree):

@@ -57,7 +57,7 @@ NEVER_SHOWN: Final = {
 }
 # Calls, besides errors, whose texts a page shows; and functions that return such texts.
 TELLING: Final = {"failure", "Trouble", "_sentence", "Report", "CameraSeen", "_Wait", "Result"}
-TELLING |= {"invalid", "told", "_note", "_failed", "_tell"}
+TELLING |= {"invalid", "told", "_note", "_failed", "_tell", "_denied", "Manner"}
 TELLERS: Final = {
     "mirrord/runtime/outward.py": {"sentence"},
     "mirrord/sync/client.py": {"_heard", "_redirected"},
@@ -75,7 +75,10 @@ BUILT: Final = {
     "Paired with {who} over HTTPS, its certificate noted; the key is in {path}.",
     "Paired with {who} over plain HTTP; the key is in {path}.",
 }
-KEYWORDS: Final = {"problem", "said", "description"}
+# What these raise is told as what is wrong with a setting.
+SETTINGS: Final = ("mirrord/config.py", "mirrord/mqtt/driver.py", "/settings.py")
+KEYWORDS: Final = {"problem", "said", "silent", "description"}
+KEPT: Final = {"_problem", "_blame", "_trouble", "trouble", "_recovered"}
 
 
 # One type of each kind that can be asked for.
@@ -132,12 +135,13 @@ def is_worded(text: str) -> bool:
 def said_in_the_code() -> dict[str, str]:
     """Return every sentence that a page may be told, with the place that says it."""
     read, found = modules(), dict[str, str]()
-    names = errors(read) | TELLING
+    errors_ = errors(read) | TELLING
     for module in read:
         place = module.path.relative_to(ROOT).as_posix()
         if place.startswith(CONSOLE):
             continue
-        texts = list(module.returned(TELLERS.get(place, set())))
+        names = errors_ | ({"ValueError"} if place.endswith(SETTINGS) else set())
+        texts = [*module.returned(TELLERS.get(place, set())), *module.assigned(KEPT)]
         for name, call in module.calls():
             if name in names:
                 given = [*call.args, *(one.value for one in call.keywords if one.arg in KEYWORDS)]

@@ -110,7 +110,7 @@ async def test_a_visit_in_figures(past: Past) -> None:
 
 async def test_a_visit_that_is_not_there_is_said(past: Past) -> None:
     page = await past.open("history/never%20was")
-    await expect(page.locator("#trouble")).to_contain_text("there is no session never was")
+    await expect(page.locator("#trouble")).to_contain_text("no such visit")
     past.complaints = [one for one in past.complaints if "status of 404" not in one]
 
 

@@ -98,7 +98,7 @@ async def test_a_refusal_is_told_in_german(look: Look) -> None:
     page = await look.open("", locale="de-DE")
     look.mirror.refuse = "control: at most 16 devices"
     await page.locator("#camera").click()
-    await expect(page.locator("#alert")).to_have_text("control: höchstens 16 Geräte")
+    await expect(page.locator("#alert")).to_have_text("Höchstens 16 Geräte.")
     look.complaints.clear()  # the console names the refused request
 
 

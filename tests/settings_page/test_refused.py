@@ -59,6 +59,7 @@ async def test_keys_that_exclude_each_other_are_told_so(desk: Desk) -> None:
     assert status == 400
     assert "for this computer alone" in answer["message"]
     assert (await desk.change(set={"web.password": "optional"}))[0] == 200
+    assert (await desk.field("web.password"))["value"] == "optional"  # a rule is no secret
 
 
 async def test_a_mirror_that_cannot_take_over_goes_back(desk: Desk, base: Config) -> None:

@@ -10,7 +10,15 @@ let rules;
 
 /** What a server answered, with its sentences in the reader's language and everything else as it was. */
 export function inWords(answer) {
-  return sentences.length ? walk(answer, "") : answer;
+  const told = answer?.success === false ? { ...answer, message: plain(answer.message) } : answer;
+  return sentences.length ? walk(told, "") : told;
+}
+
+/** "session_id: there is no session 7": to a person, what stands before the colon says nothing. */
+function plain(message) {
+  const said = message.replace(/^[a-z_]+: (?=(there|you|it|nobody|nothing|the|an|at most|no|registration)\b)/, "");
+  if (!/^\p{Ll}+ /u.test(said)) return said;
+  return said[0].toUpperCase() + said.slice(1) + (/[.!?]$/.test(said) ? "" : ".");
 }
 
 function walk(value, name) {

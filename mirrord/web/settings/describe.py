@@ -51,7 +51,7 @@ def _field(field: inspect.Field) -> dict[str, Any]:
     described["label"] = described["label"].replace("_", " ").capitalize()
     if unit := _unit(field.encode_name):
         described["unit"] = unit
-    if is_secret(field.encode_name):
+    if is_secret(field.encode_name) and described["kind"] != "choice":
         described["secret"] = True
     if is_file(field.encode_name):
         described["fixed"] = True

@@ -13,6 +13,8 @@ DOTS: Final = "•••"
 _BEFORE_HOST: Final = r"(?P<before>://[^/@:\s?#]*:)(?P<password>[^/\s?#]*(?=@)|[^/\s]*(?=@))"
 _PARAMETER: Final = r"(?P<start>[?&;](?P<name>[^=&;#\s]*)=)(?P<value>[^&;#\s]*)"
 _PARTS: Final = re.compile(f"{_BEFORE_HOST}|{_PARAMETER}")
+# Whether a password is asked for: a rule, and none itself.
+_RULES: Final = frozenset({"web.password"})
 # What cameras call their passwords, tokens and signatures.
 _SECRET: Final = re.compile(
     r"pass|pwd|^pw$|^p$|secret|token|key|auth|sig|cred|pin$|^code$|sess|^sid$|hash|digest", re.I
@@ -26,7 +28,7 @@ def masked(key: str, value: Any) -> Any:
         return {inner: masked(inner, one) for inner, one in value.items()}
     if isinstance(value, list | tuple):
         return [masked(key, one) for one in value]
-    if is_secret(name):
+    if is_secret(name) and key not in _RULES:
         return DOTS if value else value
     return _dotted(value) if isinstance(value, str) else value
 

@@ -121,13 +121,16 @@ export function showMotion(state, controls) {
   if (document.activeElement !== handle || byHand) describe();
 }
 
+/** How many letters of a usual width a word is as wide as. */
+const lettersOf = (word) => [...word].reduce((sum, letter) => sum + (/[mw]/i.test(letter) ? 1.8 : 1), 0);
+
 /** What is read: words and figures. */
 export function showMood(state, controls) {
   const { mood } = state;
   const asleep = mood.source === "rest" && !byHand;
   const word = say(asleep ? "mood.rest" : `mood.${mood.dominant_emotion}`);
   put(at("word"), word);
-  style(at("word"), "--letters", Math.max(3, word.length));
+  style(at("word"), "--letters", Math.max(3, lettersOf(word)));
   put(at("source"), say(`mood.source.${byHand ? "hand" : sourceOf(state, controls)}`));
   put(at("seen"), sentence(state, controls));
   put(at("back"), say(controls.camera ? "mood.back" : "mood.back_off"));

@@ -26,7 +26,7 @@ async function start() {
     if (!figures.readings) return;
     await Promise.all([showCourse(figures), prepareWhy(figures)]);
   } catch (error) {
-    put(at("trouble"), error.message);
+    put(at("trouble"), error.status === 404 ? say("session.gone") : error.message);
     hide(at("trouble"), false);
   }
 }

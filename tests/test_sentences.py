@@ -76,7 +76,12 @@ BUILT: Final = {
     "Paired with {who} over plain HTTP; the key is in {path}.",
 }
 # What these raise is told as what is wrong with a setting.
-SETTINGS: Final = ("mirrord/config.py", "mirrord/mqtt/driver.py", "/settings.py")
+SETTINGS: Final = (
+    "mirrord/config.py",
+    "mirrord/mqtt/driver.py",
+    "mirrord/mqtt/kinds.py",
+    "/settings.py",
+)
 KEYWORDS: Final = {"problem", "said", "silent", "description"}
 KEPT: Final = {"_problem", "_blame", "_trouble", "trouble", "_recovered"}
 

@@ -90,8 +90,12 @@ async def test_what_is_wrong_with_the_mirror_is_told_in_german(look: Look) -> No
     )
     german = "die Hue-Bridge unter 10.0.0.2 antwortet nicht"
     await expect(page.locator("#troubles li")).to_have_text(f"Philips Hue: {german}.")
-    await expect(page.locator(".driver .error")).to_have_text(german)
-    await expect(page.locator("#facts")).to_contain_text("die Platte, auf der /x liegt, ist voll")
+    await expect(page.locator(".driver .error")).to_have_text(
+        "Die Hue-Bridge unter 10.0.0.2 antwortet nicht."
+    )
+    await expect(page.locator("#facts")).to_contain_text(
+        "angehalten. Die Platte, auf der /x liegt, ist voll. "
+    )
 
 
 async def test_a_refusal_is_told_in_german(look: Look) -> None:

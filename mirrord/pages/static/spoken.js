@@ -17,8 +17,14 @@ export function inWords(answer) {
 /** "session_id: there is no session 7": to a person, what stands before the colon says nothing. */
 function plain(message) {
   const said = message.replace(/^[a-z_]+: (?=(there|you|it|nobody|nothing|the|an|at most|no|registration)\b)/, "");
-  if (!/^\p{Ll}+ /u.test(said)) return said;
-  return said[0].toUpperCase() + said.slice(1) + (/[.!?]$/.test(said) ? "" : ".");
+  return /^\p{Ll}+ /u.test(said) ? sentence(said) : said;
+}
+
+/** Words that may stand alone: with a capital, unless it is an address or a path, and a full stop. */
+export function sentence(text) {
+  if (!text) return "";
+  const begun = /^\p{Ll}+[ ,-]/u.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 function walk(value, name) {

@@ -8,6 +8,7 @@ import { prepareForget } from "./privacy/forget.js";
 import { prepareLog } from "./privacy/log.js";
 import { get } from "./rest.js";
 import { entitle, openShell } from "./shell.js";
+import { sentence } from "./spoken.js";
 import { longDay, megabytes, number } from "./units.js";
 import { known, pages, say } from "./words.js";
 
@@ -77,7 +78,7 @@ function showKept(stored) {
     ["since", stored.oldest ? longDay(stored.oldest) : "–"],
   ];
   keep(at("kept"), figures, ([key]) => key, ([key]) => make("div", "", make("dt", "", say(`kept.${key}`)), make("dd")), (item, [, text]) => put(item.lastChild, text));
-  put(at("kept-note"), stored.state === "ok" ? say("kept.note") : [say(`kept.${stored.state}`), stored.detail].join(" "));
+  put(at("kept-note"), stored.state === "ok" ? say("kept.note") : [say(`kept.${stored.state}`), sentence(stored.detail)].join(" "));
   put(at("until"), say("until.rule", { count: stored.keep_days, size: megabytes(stored.max_mb * 1e6) }));
   hide(at("change"), !pages.settings);
 }

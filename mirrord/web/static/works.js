@@ -2,6 +2,7 @@
 
 import { ask } from "./control.js";
 import { at, hide, keep, make, put, set } from "./dom.js";
+import { sentence } from "./spoken.js";
 import { clock, duration, megabytes, milliseconds, number, temperature } from "./units.js";
 import { known, say } from "./words.js";
 
@@ -45,7 +46,7 @@ function showDriver(item, driver, controls) {
   set(item, "data-state", driver.state);
   put(title, driver.title);
   put(state, say(`driver.${driver.state}`));
-  put(error, driver.error ?? "");
+  put(error, sentence(driver.error));
   hide(error, !driver.error);
   put(hint, driver.state === "ready" ? readyHint(driver) : say(`driver.${driver.state}.hint`));
   keep(remarks, remarksOn(driver), (one) => one, (one) => make("li", "", one), () => {});
@@ -87,7 +88,7 @@ function facts(state, controls) {
 function camera({ source, state, detail }, controls) {
   const shown = controls.camera ? state : "off";
   const is = say("camera.is", { source, state: say(`camera.${shown}`) });
-  return detail && shown !== "off" ? `${is}. ${detail}` : is;
+  return detail && shown !== "off" ? `${is}. ${sentence(detail)}` : is;
 }
 
 function sight(vision) {
@@ -106,11 +107,11 @@ const visit = (session) => say("session.is", { length: duration(session.seconds)
 function store({ state, detail, bytes, readings }) {
   const said = say("store.readings", { count: readings });
   const amount = say("store.ok", { readings: said, size: megabytes(bytes) });
-  return state === "ok" ? amount : [say(`store.${state}`), detail, amount].filter(Boolean).join(" ");
+  return state === "ok" ? amount : [say(`store.${state}`), sentence(detail), amount].filter(Boolean).join(" ");
 }
 
 function hub({ state, where, error }) {
-  return [say(`hub.${state}`, { where }), error].filter(Boolean).join(" ");
+  return [say(`hub.${state}`, { where }), sentence(error)].filter(Boolean).join(" ");
 }
 
 function machine(vision) {

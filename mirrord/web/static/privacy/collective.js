@@ -2,6 +2,7 @@
 
 import { at, hide, keep, make, put } from "../dom.js";
 import { get, post, remove } from "../rest.js";
+import { sentence } from "../spoken.js";
 import { clock, day, longDay, number } from "../units.js";
 import { say } from "../words.js";
 
@@ -95,7 +96,7 @@ function show() {
 
 function problem() {
   const again = state.again_at ? say("sync.again", { time: clock(new Date(1000 * state.again_at)) }) : "";
-  return [say(`sync.problem.${state.problem}`), state.said, again].join(" ");
+  return [say(`sync.problem.${state.problem}`), sentence(state.said), again].join(" ");
 }
 
 function showCode(link) {

@@ -210,7 +210,8 @@ async def test_newer_versions_are_an_entity_while_somebody_is_asked(broker: Mosq
         assert "update" not in device(ear)["components"]
         await mirror.change(updates=asked | {"state": "unknown"})
         said = json.loads(await ear.wait("/update"))
-        assert said == {"title": "Mood Mirror", "installed_version": "0.1.0"}
+        known = {"title": "Mood Mirror", "installed_version": "0.1.0", "release_summary": ""}
+        assert said == known
         await mirror.change(updates=asked | {"state": "newer", "latest": "9.1", "notes": "n" * 300})
         said = json.loads(await ear.wait("/update", lambda one: "latest_version" in one))
         assert (said["latest_version"], said["release_summary"]) == ("9.1", "n" * 255)
@@ -224,3 +225,4 @@ async def test_newer_versions_are_an_entity_while_somebody_is_asked(broker: Mosq
         farewell = {"platform": "update"}
         heard = [json.loads(said) for topic, said, _ in ear.heard if topic.endswith("/config")]
         assert heard[-2]["components"] == {"update": farewell}
+        assert heard[-2]["device"] == heard[-1]["device"]  # Home Assistant wants to know whose

@@ -46,7 +46,7 @@ class Announcer:
         current = announcements(self._how, self._topics, self._card, found)
         stale, gone = self._exchange(state, current, found)
         cleared = [Message(topic, "", retain=True) for topic in stale]
-        farewell = farewells(self._topics, gone) if self._how == "device" else []
+        farewell = farewells(self._topics, self._card, gone) if self._how == "device" else []
         return [*cleared, *farewell, *current]
 
     def _exchange(

@@ -31,7 +31,7 @@ def announcements(
     """Return the retained messages that announce the mirror."""
     if how == "off":
         return []
-    shared = {"device": _device(topics, card), "origin": _origin(), **_availability(topics)}
+    shared = {**_whose(topics, card), **_availability(topics)}
     if how == "single":
         return [
             _message(topics.component(one.platform, one.key), {**shared, **one.config})
@@ -41,10 +41,18 @@ def announcements(
     return [_message(topics.device, {**shared, "components": entities})]
 
 
-def farewells(topics: Topics, gone: Mapping[str, str]) -> list[Message]:
-    """Return what removes entities (key to platform) from a device that stays announced."""
+def farewells(topics: Topics, card: Card, gone: Mapping[str, str]) -> list[Message]:
+    """Return what removes entities (key to platform) from a device that stays announced.
+
+    Home Assistant passes over what does not say whose the entities are.
+    """
     entities = {key: {"platform": platform} for key, platform in gone.items()}
-    return [_message(topics.device, {"components": entities})] if gone else []
+    said = {**_whose(topics, card), "components": entities}
+    return [_message(topics.device, said)] if gone else []
+
+
+def _whose(topics: Topics, card: Card) -> dict[str, Any]:
+    return {"device": _device(topics, card), "origin": _origin()}
 
 
 def _device(topics: Topics, card: Card) -> dict[str, Any]:

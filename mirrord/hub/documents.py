@@ -116,12 +116,13 @@ def _health(state: State) -> Document:
 
 
 def _update(updates: State) -> Document:
-    """The versions as Home Assistant reads them; one that is not known yet is left out."""
-    known = {"latest_version": updates["latest"], "release_summary": updates["notes"][:_SUMMARY]}
+    """The versions as Home Assistant reads them; it refuses one that is not known yet."""
+    latest = {"latest_version": updates["latest"]} if updates["latest"] else {}
     return {
         "title": "Mood Mirror",
         "installed_version": updates["installed"],
-        **{name: text for name, text in known.items() if text},
+        **latest,
+        "release_summary": updates["notes"][:_SUMMARY],  # or it would go on showing the last one
     }
 
 

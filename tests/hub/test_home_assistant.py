@@ -71,6 +71,26 @@ async def test_every_entity_appears_and_none_is_without_a_value(home: Home):
     assert empty == [entity("sensor", "processor_temperature")]  # the fake has none
 
 
+async def test_a_newer_version_is_an_update_that_installs_nothing(home: Home):
+    name, mirror = entity("update", "update"), home.mirror
+    asked = {"state": "unknown", "installed": "0.1.0", "latest": "", "notes": "", "ways": []}
+    await mirror.change(updates=asked)
+    await home.hub.until(name, lambda one: one["state"] == "unknown")
+    newer = {"state": "newer", "latest": "0.2.0", "notes": "Sees in the dark."}
+    await mirror.change(updates=asked | newer)
+    shown = await home.hub.until(name, lambda one: one["state"] == "on")
+    assert shown["attributes"]["latest_version"] == "0.2.0"
+    assert shown["attributes"]["release_summary"] == "Sees in the dark."
+    assert not shown["attributes"]["supported_features"] & 1  # to install it
+    await mirror.change(updates=asked | {"state": "current", "latest": "0.1.0"})
+    shown = await home.hub.until(name, lambda one: one["state"] == "off")
+    assert not shown["attributes"]["release_summary"]
+    await mirror.change(updates=asked | {"state": "off"})
+    async with asyncio.timeout(20):
+        while name in await home.hub.states():
+            await asyncio.sleep(0.2)
+
+
 @pytest.mark.parametrize(
     ("name", "state"),
     [

@@ -238,3 +238,17 @@ async def test_a_page_without_a_catalogue_has_no_words(session: aiohttp.ClientSe
     for page in ("nowhere", "shell"):
         async with session.get(f"/words/{page}") as response:
             assert response.status == 404
+
+
+@pytest.mark.parametrize("house", HOUSES, ids=lambda house: house.name)
+def test_every_document_says_what_it_is(house: House) -> None:
+    told = []
+    for name in (one for several in house.documents.values() for one in several):
+        text = house.shelf[name].read_text(encoding="utf-8")
+        title = re.search(r"<title>(.+) · Mood Mirror</title>", text)
+        about = re.search(r'<meta name="description" content="(.{20,160})">', text)
+        assert title, name
+        assert about, name
+        assert 'rel="icon"' in text, name
+        told.append((title[1], about[1]))
+    assert len(set(told)) == len(told)

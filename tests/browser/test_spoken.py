@@ -18,6 +18,8 @@ async (sentences) => {
 }
 """
 
+SAY = "async ([key, values]) => (await import('/static/words.js')).say(key, values)"
+
 
 def filled(text: object) -> str:
     """Return a sentence with every gap filled."""
@@ -113,3 +115,9 @@ async def test_the_sync_speaks_german_on_the_privacy_page(past: Past) -> None:
     await page.locator("#begin").click()
     await expect(page.locator("#link-trouble")).to_contain_text("könnten unterwegs alle mitlesen")
     past.complaints.clear()  # the console names the refused request
+
+
+async def test_a_unit_that_ends_in_a_dot_ends_the_sentence(past: Past) -> None:
+    page = await past.open("history", locale="de-DE")
+    said = await page.evaluate(SAY, ["session.calm", {"length": "2 Sek.", "from": "9 Std."}])
+    assert said.endswith("dauerte 2 Sek., ab 9 Std.")

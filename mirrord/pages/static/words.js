@@ -29,7 +29,8 @@ export function say(key, values = {}) {
   if (found === undefined) return key;
   const form = typeof found === "string" ? found : found[plural.select(values.count)] ?? found.other;
   const shown = typeof values.count === "number" ? { ...values, count: digits.format(values.count) } : values;
-  return form.replace(/\{(\w+)\}/g, (_, name) => shown[name] ?? "");
+  const filled = form.replace(/\{(\w+)\}/g, (_, name) => shown[name] ?? "");
+  return filled.replace(/(?<!\.)\.\.(?!\.)/g, "."); // "2 Sek." at the end of a sentence
 }
 
 /** Tell whether there is a text for `key`. */

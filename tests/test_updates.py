@@ -173,16 +173,7 @@ async def hangs_up(request: web.Request) -> web.StreamResponse:
     ("answer", "said"),
     [
         (answers(body=b"<html>Not found</html>"), "no description"),
-        (answers(body=b"[" * 50_000), "no description"),
         (says(name="other"), "no description"),
-        (says(version="the newest"), "no description"),
-        (says(date="tomorrow"), "no description"),
-        (says(notes="one\nrm -rf"), "no description"),
-        (says(notes="\u202eesrever"), "no description"),
-        (says(notes="x" * 301), "no description"),
-        (says(files=[{"name": "a;b.whl", "sha256": "e" * 64}]), "no description"),
-        (says(files=[{"name": "../a.whl", "sha256": "e" * 64}]), "no description"),
-        (says(files=[{"name": "a.whl", "sha256": "e' * 64"}]), "no description"),
         (endless, "cannot be read"),
         (answers(body=b" " * (MOST_BYTES + 1)), "cannot be read"),
         (silent, "did not answer in time"),
@@ -209,6 +200,27 @@ async def test_what_is_no_answer_is_said_calmly(check: Check, answer: Answer, sa
     assert found.again_at == pytest.approx(check.clock.now_s + wait_s)
     assert len(check.server.heads) == 2
     assert sum(row.bytes for row in await check.ledger()) == len(check.server.line.sent)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"version": "the newest"},
+        {"version": " 9.1"},
+        {"date": "tomorrow"},
+        {"notes": "one\nrm -rf"},
+        {"notes": "\u202eesrever"},
+        {"notes": "x" * 301},
+        {"files": [{"name": "a;b.whl", "sha256": "e" * 64}]},
+        {"files": [{"name": "../a.whl", "sha256": "e" * 64}]},
+        {"files": [{"name": "a.whl", "sha256": "e' * 64"}]},
+        {"files": [{"name": "a.whl", "sha256": "e" * 64}] * 65},
+    ],
+)
+def test_a_description_that_lies_is_none(changes: dict[str, Any]) -> None:
+    release_in(json.dumps(description()).encode())
+    with pytest.raises(MirrorError, match="no description"):
+        release_in(json.dumps(description(**changes)).encode())
 
 
 async def test_leading_on_has_an_end_and_a_wish_for_a_pause_is_heard(check: Check) -> None:

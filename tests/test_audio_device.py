@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import signal
 
 from mirrord.driver import Device, Driver, Unavailable
 from mirrord.driver_host.side import HostSide
@@ -82,6 +81,8 @@ def take(pulse: PulseServer, seed: int) -> bool:
     synth = Synth(RATE, seed)
     synth.wish = JOY
     rendered = synth.render(9 * RATE)
+    from scipy import signal  # a second for every worker, if it were imported above
+
     likeness = signal.correlate(rendered[:, 0], heard[:, 0], "valid", method="fft")
     at = int(np.argmax(likeness))
     return bool(np.allclose(heard, rendered[at : at + len(heard)], atol=1e-6))

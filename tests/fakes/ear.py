@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
 
 RATE = 48_000
 Samples = npt.NDArray[np.float32]
@@ -55,6 +54,8 @@ def energy(samples: Samples, hz: float, cents: float = 25.0) -> float:
 
 def loudness(samples: Samples, window_s: float = 3.0) -> npt.NDArray[np.float64]:
     """Return the short-term loudness in LUFS, second by second (ITU-R BS.1770-4)."""
+    from scipy import signal  # a second for every worker, if it were imported above
+
     weighted = signal.lfilter(*_PASS, signal.lfilter(*_SHELF, samples, axis=0), axis=0)
     power = np.square(weighted).sum(axis=1)
     frames = round(window_s * RATE)

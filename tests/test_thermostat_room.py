@@ -270,6 +270,27 @@ async def test_a_sensor_that_falls_silent_is_absent(room: DeviceLink, broker: Si
         assert bench.value("sensor", "temperature_c") is None
 
 
+async def test_one_that_is_met_just_before_steering_is_steered_a_moment_later(
+    room: DeviceLink, broker: SimulatedBroker
+):
+    asked: list[str] = []
+
+    def hear(_topic: str, payload: bytes) -> None:
+        asked.append(payload.decode())
+
+    wall = {"kind": "generic", "topic": "hall/state", "command_topic": "hall/set"}
+    air = {"topic": "hall/air", "measures": "temperature"}
+    table = {"host": broker.host, "port": broker.port, "thermostats": [wall], "sensors": [air]}
+    device = DeviceLink(broker.host, broker.port, ["hall/set"], lambda: None, hear)
+    async with device, Bench().open(table) as driver:
+        await device.connected.wait()
+        await driver.apply(BRIGHT)
+        room.publish("hall/air", "20.0")
+        await asyncio.sleep(0.15)
+        room.publish("hall/state", "20.0")
+        await until(lambda: asked[:1] == ["24"], "the wish", within_s=10.0)
+
+
 async def test_junk_on_every_topic_changes_nothing_and_is_said_once(
     climate: SimulatedClimate, room: DeviceLink, caplog: pytest.LogCaptureFixture
 ):

@@ -128,6 +128,10 @@ class Actuator(ABC):
         self._confirmed = confirmed
         return None if value is None else self._convention.encode(value)
 
+    def just_met(self, now: float) -> bool:
+        """Whether more of its state may be on its way."""
+        return now < self._known_at + ACQUAINTED_S
+
     @property
     def _off(self) -> bool:
         return self._state.mode == "off"
@@ -139,7 +143,7 @@ class Actuator(ABC):
     def _idle(self, now: float) -> bool:
         """Whether it is to be left alone: switched off by somebody, out of reach, just met."""
         out_of_reach = self._away or not self._convention.ready
-        return self._off or out_of_reach or now < self._known_at + ACQUAINTED_S
+        return self._off or out_of_reach or self.just_met(now)
 
     def _checked(self, report: Report) -> Report:
         if report.setpoint is not None and report.mode != "off":

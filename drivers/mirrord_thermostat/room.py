@@ -100,4 +100,6 @@ class Room:
                 message = actuator.steer(self._environment, now)
             if message is not None:
                 self._roster.send(actuator, message)
+        if any(actuator.just_met(now) for actuator in self._actuators):
+            self._soon = self._loop.call_later(SOON_S, self._steer)
         self._roster.show()

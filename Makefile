@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # start would compile everything again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run run-collective setup test test-hub lint compiled bench drill soak soak-sync parity clean deb release audit test-install
+.PHONY: run run-collective setup test test-hub lint compiled bench drill soak soak-sync parity clean deb debs release audit test-install
 
 run: setup
 	$(BIN)/mirrord demo
@@ -51,9 +51,15 @@ test-hub: .venv/test.stamp
 	PYTHON=$(PYTHON) sh scripts/setup_hub.sh
 	$(BIN)/python -m pytest -m hub
 
-# Packages for others: see docs/install.md.
+# Packages for others, each made in a fresh Debian of its kind: see docs/install.md.
+# make deb SUITE=trixie ARCH=arm64; without them this machine's own release and processor.
+SUITE ?=
+ARCH ?=
 deb: .venv/run.stamp
-	sh scripts/deb/build.sh
+	SUITE="$(SUITE)" ARCH="$(ARCH)" sh scripts/deb/make.sh
+
+debs: .venv/run.stamp
+	SUITE="bookworm trixie" ARCH="amd64 arm64" sh scripts/deb/make.sh
 
 release: .venv/test.stamp
 	sh scripts/release.sh

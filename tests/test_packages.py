@@ -17,6 +17,7 @@ import skimage.data
 
 import mirrord
 from mirrord.config import load
+from scripts.deb import same
 from tests.packages import ROOT, deb, environment, run, wheel
 
 SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
@@ -35,7 +36,7 @@ def python(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def package(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return deb(tmp_path_factory.mktemp("deb"), built, libraries=False)
+    return deb(tmp_path_factory.mktemp("deb"), built)
 
 
 def sources() -> set[str]:
@@ -103,6 +104,36 @@ def test_the_package_is_for_this_release_and_says_so(package: Path):
     assert f"python3 (>= 3.{minor}), python3 (<< 3.{minor + 1})" in needs
     assert "libportaudio2" in needs
     assert int(field("Installed-Size")) > 5000
+
+
+def test_a_package_of_other_sources_or_of_another_commit_is_told(
+    built: Path, package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    commit = run("git", "log", "-1", "--format=%ct", cwd=ROOT).stdout.strip()
+    assert same.main(built, commit, [package]) == 0
+    assert same.main(built, "1", [package]) == 1
+    other = tmp_path / built.name
+    with zipfile.ZipFile(built) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            new.writestr(name, text + b"mirrord/more.py,sha256=x,1" * name.endswith("/RECORD"))
+    assert same.main(other, commit, [package]) == 1
+    assert f"{package} was built from other sources" in capsys.readouterr().out
+
+
+def test_a_kind_that_there_is_not_is_refused_in_a_sentence():
+    for wrong, said in (({"SUITE": "sid"}, 'not "sid"'), ({"ARCH": "armhf"}, "32-bit")):
+        done = subprocess.run(
+            ["sh", "scripts/deb/make.sh"],
+            cwd=ROOT,
+            env=os.environ | wrong,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert len(done.stderr.splitlines()) == 1
 
 
 def test_the_package_has_its_files_where_they_belong_and_all_are_root_s(package: Path):

@@ -1,21 +1,23 @@
 #!/bin/sh
-# Builds dist/mood-mirror_VERSION+debN_ARCH.deb for the Debian release and the processor that it runs on.
-# An environment is bound to one minor version of Python, so there is one package for each release.
+# Builds dist/mood-mirror_VERSION+debN_ARCH.deb for the Debian release and the processor that it runs on
+# (`make.sh` runs it in a fresh one). An environment is bound to one minor version of Python, so there is
+# one package for each release.
 #   DEB_PYTHON=/usr/bin/python3   Debian's own Python, which the package will depend on
+#   DEB_PIP=COMMAND               the pip that fills the environment
 #   DEB_LIBRARIES=no              leave the libraries out: a package to look at, in seconds (tests)
 #   DEB_WHEEL=FILE                the mirror's own wheel, if it is built already
-#   DEB_OUT=dist                  where to put the package
-#   DEB_LEVEL=19                  how hard to compress (1 to 19)
+#   DEB_STAGE=FOLDER              lay the files out there, and pack nothing
+#   DEB_OUT, DEB_LEVEL            see pack.sh
 set -eu
 PYTHON=${DEB_PYTHON:-/usr/bin/python3}
-OUT=${DEB_OUT:-dist}
 HERE=scripts/deb
-PIP=".venv/bin/python -m pip --disable-pip-version-check"
+PIP="${DEB_PIP:-.venv/bin/python -m pip} --disable-pip-version-check"
 HOME_DIR=opt/mood-mirror
+umask 022
 
 fail() { echo "build.sh: $*" >&2; exit 1; }
 command -v dpkg-deb >/dev/null || fail "dpkg-deb is missing: packages are built on Debian or Raspberry Pi OS"
-[ -x .venv/bin/python ] || fail "there is no .venv: run make setup first"
+[ -n "${DEB_PIP:-}" ] || [ -x .venv/bin/python ] || fail "there is no .venv: run make setup first"
 minor=$("$PYTHON" -c 'import sys; print(sys.version_info.minor)') || fail "$PYTHON does not run: apt install python3"
 [ "$minor" -ge 11 ] || fail "$PYTHON is 3.$minor: the mirror needs 3.11 or newer"
 dpkg -S "$(readlink -f "$PYTHON")" >/dev/null 2>&1 || fail "$PYTHON is not Debian's own: set DEB_PYTHON"
@@ -30,8 +32,8 @@ version=$(echo "$upstream" | sed -E 's/(a|b|rc)([0-9]+)$/~\1\2/')+deb$release
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-stage=$work/root
-mkdir -p "$stage/DEBIAN" "$stage/$HOME_DIR" "$OUT"
+stage=${DEB_STAGE:-$work/root}
+mkdir -p "$stage/DEBIAN" "$stage/$HOME_DIR"
 : "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || date +%s)}"
 export SOURCE_DATE_EPOCH
 
@@ -56,14 +58,14 @@ relocate() {
     sed -i -e '/^command = /d' -e 's/^include-system-site-packages = .*/include-system-site-packages = true/' "$home/pyvenv.cfg"
     site=$home/lib/python3.$minor/site-packages
     rm -f "$site"/mood_mirror-*.dist-info/direct_url.json
-    (cd "$home" && rm -rf include lib64)
+    (cd "$home" && rm -rf include lib64 .gitignore)
     find "$site" -type d \( -name tests -o -name test \) -prune -exec rm -rf {} +
     find "$site" \( -name '*.pyx' -o -name '*.pxd' -o -name '*.pyi' -o -name '*.c' -o -name '*.h' -o -name '*.a' \) -type f -delete
     find "$site" -name __pycache__ -type d -prune -exec rm -rf {} +
     # Of plotly the pages take the script alone; pip would only be of use to change what dpkg keeps.
     (cd "$site" && rm -rf pip pip-*.dist-info plotly/graph_objs plotly/labextension plotly/validators \
         plotly/express plotly/figure_factory plotly/matplotlylib plotly/package_data/datasets plotly/package_data/templates)
-    if grep -rIl "$work" "$home" | grep .; then fail "these name the place where they were built"; fi
+    if grep -rIlF -e "$work" -e "$stage" "$home" | grep .; then fail "these name the place where they were built"; fi
 }
 
 files() {
@@ -97,12 +99,8 @@ control() {
         -e "s/@MINOR@/$minor/g" -e "s/@NEXT@/$((minor + 1))/" "$HERE/control" >"$stage/DEBIAN/control"
 }
 
-umask 022
 environment
 relocate
 files
 control
-package=$OUT/mood-mirror_${version}_$arch.deb
-# zstd: unpacked several times as fast as xz on a Pi, and both releases know it.
-dpkg-deb --root-owner-group -Zzstd -z"${DEB_LEVEL:-19}" --build "$stage" "$package" >/dev/null
-echo "$package"
+[ -n "${DEB_STAGE:-}" ] || sh $HERE/pack.sh "$stage"

@@ -12,9 +12,15 @@ for licence in mirrord/vision/models/*.LICENSE; do
     cat "$licence"
 done
 printf '\n\nThe libraries in /opt/mood-mirror, each with its licence in its .dist-info folder there\n\n'
-for metadata in "$home"/lib/python3*/site-packages/*.dist-info/METADATA; do
-    name=$(sed -n 's/^Name: //p;/^$/q' "$metadata" | head -n 1)
-    version=$(sed -n 's/^Version: //p;/^$/q' "$metadata" | head -n 1)
-    licence=$(sed -n -e 's/^License-Expression: //p' -e 's/^License: //p' -e 's/^Classifier: License :: \(OSI Approved :: \)\{0,1\}//p' -e '/^$/q' "$metadata" | head -n 1 | cut -c1-70)
-    echo "  $name $version: ${licence:-see its files}"
-done
+# One process for all of them: where the processor is emulated, starting one is what takes time.
+awk '
+function show() { if (name) print "  " name " " version ": " (licence ? substr(licence, 1, 70) : "see its files") }
+FNR == 1 { show(); name = version = licence = ""; over = 0 }
+/^$/ { over = 1 }
+over { next }
+/^Name: / { name = substr($0, 7) }
+/^Version: / { version = substr($0, 10) }
+/^License-Expression: / && !licence { licence = substr($0, 21) }
+/^License: / && !licence { licence = substr($0, 10) }
+sub(/^Classifier: License :: (OSI Approved :: )?/, "") && !licence { licence = $0 }
+END { show() }' "$home"/lib/python3*/site-packages/*.dist-info/METADATA

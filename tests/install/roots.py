@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.packages import run
+from tests.packages import ROOT, run
 
+_MAKE, _INSIDE = ROOT / "scripts/roots/make.sh", ROOT / "scripts/roots/inside.sh"
 # Comes and goes with apt and dpkg themselves.
 _NOISE = (
     "/var/lib/dpkg",
@@ -21,11 +22,6 @@ _NOISE = (
     "/dev",
     "/run",
 )
-_INSIDE = """
-mkdir -p "$0/proc" "$0/tmp"
-mount --bind "$0" "$0" && mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/tmp"
-exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 /usr/sbin/chroot "$0" "$@"
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +30,20 @@ class Root:
 
     path: Path
 
-    def does(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def does(self, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command in it, with mounts and processes of its own."""
-        shell = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", _INSIDE)
         return subprocess.run(
-            [*shell, str(self.path), *words],
+            ["sh", str(_INSIDE), str(self.path), *words],
+            input=typed,
             capture_output=True,
             text=True,
             check=False,
-            timeout=900,
+            timeout=2400,
         )
 
-    def runs(self, *words: str) -> str:
+    def runs(self, *words: str, typed: str = "") -> str:
         """Run a command that has to succeed; return all that it said."""
-        done = self.does(*words)
+        done = self.does(*words, typed=typed)
         assert done.returncode == 0, f"{words}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
         return done.stdout + done.stderr
 
@@ -61,45 +57,24 @@ class Root:
         return found
 
 
-def debian(path: Path, arch: str, include: Iterable[str], *options: str) -> Root:
-    """Make a small system of this machine's release for a processor.
+def debian(path: Path, arch: str, include: Iterable[str], *options: str, suite: str = "") -> Root:
+    """Make a small system for a processor, of this machine's release if none is named.
 
-    Those of other processors come without the security updates, which few mirrors keep for all.
+    One for 32 bit comes without the security updates, which few mirrors keep for all.
     """
-    release = _release()
-    command = ["mmdebstrap", "--mode=root", f"--architectures={arch}", "--variant=minbase"]
-    command += [f"--include={','.join(include)}", *_as_this_machine(), *options]
-    own = arch == run("dpkg", "--print-architecture").stdout.strip()
-    run(*command, release, path, *_sources(release, updates=own), timeout=1800)
+    env = os.environ | {"UPDATES": "yes" if arch in ("amd64", "arm64") else "no"}
+    what = (suite or own_suite(), arch, path, ",".join(include))
+    run("sh", _MAKE, *what, *options, env=env, timeout=2400)
     return Root(path)
 
 
-def _release() -> str:
+def own_suite() -> str:
     lines = Path("/etc/os-release").read_text().splitlines()
     return next(one.partition("=")[2] for one in lines if one.startswith("VERSION_CODENAME="))
 
 
-def _sources(release: str, updates: bool) -> Sequence[str]:
-    """Return Debian's own archives as apt has them, the release and its security updates."""
-    shown = "$(REPO_URI)|$(CODENAME)|$(SUITE)|$(COMPONENT)|$(LABEL)|$(RELEASE)"
-    said = run("apt-get", "indextargets", "--format", shown, "Created-By: Packages").stdout
-    rows = {tuple(line.split("|")) for line in said.splitlines()}
-    found = sorted(
-        f"deb {where} {suite} {component}"
-        for where, _, _, component, label, suite in rows
-        if label in ("Debian", "Debian-Security")
-        and (suite == release or (updates and suite.startswith(release)))
-    )
-    assert found, "apt knows no Debian archive: run `apt-get update`"
-    return found
-
-
-def _as_this_machine() -> list[str]:
-    """Return what apt was told of the way to its archives and of its clock."""
-    kept = ("Acquire::http", "Acquire::https", "Acquire::Check", "Acquire::Retries")
-    said = run("apt-config", "dump").stdout.splitlines()
-    lines = [line for line in said if line.startswith(kept) and not line.endswith('"";')]
-    return [f"--aptopt={line.rstrip(';')}" for line in lines]
+def own_arch() -> str:
+    return run("dpkg", "--print-architecture").stdout.strip()
 
 
 _PROBE = """[Unit]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import pytest
 import skimage.data
 
-from tests.install.roots import Root, booted, debian
-from tests.packages import run
+from tests.install.roots import Root, booted, own_arch
+from tests.packages import newer
 
 pytestmark = [pytest.mark.install, pytest.mark.timeout(1800)]
 PROBE = """
@@ -41,15 +42,51 @@ echo "restarts $(shown NRestarts), now $(shown ActiveState)"
 journalctl --unit mirrord --no-pager
 """
 
+COLLECTIVE = """
+shown() { systemctl show --value --property "$1" mirrord-collective; }
+systemctl start mirrord-collective
+echo "without settings: $(shown ActiveState), $(shown ConditionResult)"
+cp /usr/share/doc/mood-mirror/examples/collective.toml /etc/mirrord/
+systemctl start mirrord-collective && echo "started: $(shown Type), $(shown StatusText)"
+python3 -c "import urllib.request as ask
+print('answer', ask.urlopen('http://127.0.0.1:8090/health/ready', timeout=10).read().decode())"
+echo "user $(stat -c %U:%u /proc/$(shown MainPID))"
+grep -E '^(CapEff|NoNewPrivs)' /proc/$(shown MainPID)/status
+cd /var/lib/private
+stat -c 'records %a %n' mirrord-collective mirrord-collective/*.sqlite3
+systemctl stop mirrord-collective
+echo "stopped: $(shown ActiveState), $(shown Result), status $(shown ExecMainStatus)"
+journalctl --unit mirrord-collective --no-pager
+"""
+UPGRADE = """
+is_up() { for _ in $(seq 120); do systemctl is-active --quiet mirrord && return; sleep 1; done; }
+count() { python3 -c "import sqlite3
+file = sqlite3.connect('/var/lib/mirrord/mirror.sqlite3')
+print(file.execute('select count(*) from readings').fetchone()[0])"; }
+is_up
+kept=$(count)
+systemctl enable --now mirrord-collective 2>/dev/null
+echo | apt-get install -y /*+deb*.deb >/apt.out 2>&1 || tail -n 20 /apt.out
+is_up
+echo "upgraded: $(mirrord --version), $(systemctl is-active mirrord mirrord-collective | xargs)"
+[ "$kept" -gt 0 ] && [ "$(count)" -ge "$kept" ] && echo "the readings are kept"
+grep '^source' /etc/mirrord/mirrord.toml
+apt-get purge -y mood-mirror 2>&1 | tail -n 1
+rm /*+deb*.deb /etc/systemd/system/mirrord.service.d -r
+grep -l 'mood[-]mirror' /proc/[0-9]*/cmdline
+find / -xdev '(' -name '*mirrord*' -o -name '*mood-mirror*' ')'
+ls -d /opt/* /var/lib/private/* 2>/dev/null
+journalctl --boot --unit mirrord --unit mirrord-collective --no-pager
+"""
+
 
 @pytest.fixture(scope="module")
-def root(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Root:
-    depends = run("dpkg-deb", "-f", package, "Depends").stdout
-    names = {one.split()[0] for one in depends.split(",")} | {"systemd", "systemd-sysv", "dbus"}
-    arch = run("dpkg", "--print-architecture").stdout.strip()
-    root = debian(tmp_path_factory.mktemp("booted") / "root", arch, sorted(names))
+def root(package: Path, system: Callable[..., Root]) -> Root:
+    root = system(own_arch(), ["systemd", "systemd-sysv", "dbus"])
     (root.path / package.name).write_bytes(package.read_bytes())
+    root.runs("apt-get", "update")
     root.runs("apt-get", "install", "-y", f"/{package.name}")
+    (root.path / package.name).unlink()
     return prepared(root)
 
 
@@ -90,4 +127,32 @@ def holds(said: str) -> None:
     assert "the watchdog is fed" in said
     assert "Watchdog timeout" in said
     assert "restarts 1, now active" in said
+    assert "Traceback" not in said
+
+
+def test_the_collective_s_unit_starts_answers_and_stops_cleanly(root: Root):
+    said = booted(root, COLLECTIVE)
+    assert "without settings: inactive, no" in said
+    assert "started: notify, Serving at http://127.0.0.1:8090" in said, said
+    assert 'answer {"status": "ready", "bus": "fine"}' in said, said
+    assert re.search(r"user \S+:6[0-9]{4}", said)
+    assert re.search(r"CapEff:\s*0+$", said, re.MULTILINE)
+    assert re.search(r"NoNewPrivs:\s*1$", said, re.MULTILINE)
+    assert "records 700 mirrord-collective\n" in said
+    assert re.search(r"records 600 mirrord-collective/collective\.sqlite3", said)
+    assert "stopped: inactive, success, status 0" in said, said
+    assert "Traceback" not in said
+
+
+def test_an_upgrade_goes_on_where_it_was_and_a_purge_ends_all(
+    root: Root, package: Path, tmp_path: Path
+):
+    next_one = newer(package, tmp_path, "9.9")
+    (root.path / next_one.name).write_bytes(next_one.read_bytes())
+    said = booted(root, UPGRADE)
+    assert "upgraded: mirrord, version 9.9, active active" in said, said
+    assert "the readings are kept" in said, said
+    assert 'source = "/srv/face"' in said
+    assert "deleting all records" in said
+    assert not re.search(r"^/", said, re.MULTILINE), said
     assert "Traceback" not in said

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import pytest
 import skimage.data
 
-from tests.install.roots import Root, debian
+from tests.install.roots import Root
 from tests.packages import run
 
 pytestmark = [pytest.mark.install, pytest.mark.timeout(1800)]
@@ -54,21 +55,19 @@ def wheels_for_arm(wheel: Path, folder: Path, minor: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def arm(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Root:
+def arm(wheel: Path, system: Callable[..., Root], tmp_path_factory: pytest.TempPathFactory) -> Root:
     """Python and PortAudio for ARM, unpacked; the wheel and its libraries beside them.
 
     Programs of it are run through QEMU by name, since not every machine lets QEMU be registered.
     """
-    folder = tmp_path_factory.mktemp("arm")
-    root = debian(
-        folder / "root", "arm64", ["python3", "libportaudio2", "libstdc++6"], "--variant=extract"
-    )
+    folder = tmp_path_factory.mktemp("wheels")
+    root = system("arm64", ["python3", "libportaudio2", "libstdc++6"], "--variant=extract")
     python = next((root.path / "usr/bin").glob("python3.[0-9][0-9]"))
     minor = int(python.name.partition(".")[2])
-    wheels_for_arm(wheel, folder / "wheels", minor)
+    wheels_for_arm(wheel, folder, minor)
     run(
         *(sys.executable, "-m", "pip", "--python", DEBIAN_PYTHON, "install", "-q"),
-        *("--no-index", "--no-compile", "--only-binary=:all:", f"--find-links={folder / 'wheels'}"),
+        *("--no-index", "--no-compile", "--only-binary=:all:", f"--find-links={folder}"),
         *(f"--python-version=3.{minor}", *(f"--platform={one}" for one in PLATFORMS)),
         *("--target", root.path / PLACE, f"{wheel}{EXTRAS}"),
     )
@@ -100,8 +99,8 @@ def test_a_smile_is_seen_on_arm(arm: Root):
     assert there["confidence"] == pytest.approx(here["confidence"], abs=0.02)
 
 
-def test_a_32_bit_system_is_told_in_a_sentence(wheel: Path, tmp_path: Path):
-    root = debian(tmp_path / "root", "i386", ["python3"], "--variant=extract")
+def test_a_32_bit_system_is_told_in_a_sentence(wheel: Path, system: Callable[..., Root]):
+    root = system("i386", ["python3"], "--variant=extract")
     run(
         *(sys.executable, "-m", "pip", "install", "-q", "--no-compile", "--no-deps"),
         *("--target", root.path / "opt/mirror", wheel),

@@ -67,7 +67,7 @@ release: .venv/test.stamp
 audit: .venv/test.stamp
 	sh scripts/audit.sh
 
-# Installs them into fresh systems; needs root and about ten minutes.
+# Installs them into fresh systems; needs root and an hour or more, most of it in QEMU.
 test-install: .venv/test.stamp
 	sh scripts/setup_install.sh
 	$(BIN)/python -m pytest -m install -p no:xdist

@@ -289,3 +289,42 @@ async def test_an_account_is_deleted_with_its_password_and_told_what_went(look: 
     await expect(page.locator("#who")).to_have_text("Sign in")
     assert (await look.api.get("auth/me/")).data["user"] is None
     await page.context.close()
+
+
+REFUSED = [
+    ("POST", "/emotions/auth/session/", {"username": "root", "password": "not this one"}),
+    ("POST", "/emotions/auth/register/", {"username": "a b", "password": "x"}),
+    ("POST", "/emotions/auth/password/", {"current": "wrong"}),
+    ("POST", "/emotions/auth/tokens/", {"name": "", "days": 1, "scopes": ["look"]}),
+    ("POST", "/emotions/api/mirrors/ask/", {"code": "AAAA-AAAA"}),
+    ("POST", "/emotions/api/mirrors/confirm/", {"code": "AAAA-AAAA", "accept": True}),
+    ("DELETE", "/emotions/api/mirrors/1/", None),
+    ("POST", "/emotions/api/spaces/", {"name": "", "kind": "gallery"}),
+    ("POST", "/emotions/api/spaces/", {"name": "x", "kind": "castle"}),
+    ("POST", "/emotions/api/spaces/join/", {"secret": "x" * 40}),
+    ("GET", "/emotions/api/spaces/4711/", None),
+    ("PATCH", "/emotions/api/spaces/1/", {"public": False}),
+    ("GET", "/emotions/api/admin/users/?kind=x", None),
+    ("PUT", "/emotions/api/admin/users/4711/", {"active": False}),
+    ("GET", "/emotions/nowhere/", None),
+]
+TOLD = """
+async ([method, path, body]) => {
+  const { knock } = await import('/static/knock.js');
+  const options = { method, headers: { 'Content-Type': 'application/json' } };
+  if (body) options.body = JSON.stringify(body);
+  const english = await (await fetch(path, options)).json();
+  return [english.message, (await knock(method, path, body ?? undefined)).message];
+}
+"""
+
+
+async def test_whatever_the_collective_refuses_is_said_in_german(house: Collective) -> None:
+    page = await house.signed_in("/account", locale="de-DE")
+    told = [await page.evaluate(TOLD, list(one)) for one in REFUSED]
+    assert all(english for english, _ in told)
+    assert [english for english, german in told if german == english] == []
+    words = {word for _, german in told for word in german.lower().split()}
+    assert words & {"the", "is", "expected", "must", "there", "not", "you"} == set()
+    await page.context.close()
+    house.complaints.clear()  # the console names each refused request

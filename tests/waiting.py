@@ -11,7 +11,7 @@ async def until(
     holds: Callable[[], object], what: str = "it comes about", within_s: float = 60.0
 ) -> None:
     """Wait until something holds."""
-    end, pause_s = time.monotonic() + within_s, 0.01
+    end, pause_s = time.monotonic() + within_s, 0.005
     while not holds():
         assert time.monotonic() < end, f"waited {within_s:g} s in vain: {what}"
         await asyncio.sleep(pause_s)

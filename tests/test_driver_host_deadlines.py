@@ -51,7 +51,7 @@ async def test_one_that_hangs_and_hears_nothing_delays_nobody() -> None:
             bench.host.wish(replace(BRIGHT, particle_count=n))
             await until(lambda n=n: len(sibling.applied) == n + 1, within_s=2.0)
         deaf.deaf = False
-        let_go(bench)  # of those whose deadline came meanwhile
+    let_go(bench)  # those whose deadline came while they heard nothing
 
 
 async def test_what_would_not_end_is_named_and_left_behind(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -105,12 +106,13 @@ class Module:
                     yield str(name), node
 
 
-def modules() -> list[Module]:
+@cache
+def modules() -> tuple[Module, ...]:
     """Return every module of the mirror, the collective and the drivers."""
-    return [Module.read(path) for root in ROOTS for path in sorted(root.rglob("*.py"))]
+    return tuple(Module.read(path) for root in ROOTS for path in sorted(root.rglob("*.py")))
 
 
-def errors(read: list[Module]) -> set[str]:
+def errors(read: Sequence[Module]) -> set[str]:
     """Return the names of all errors that a person is told in their own words."""
     found = {"MirrorError"}
     classes = [

@@ -21,13 +21,28 @@ async (sentences) => {
 SAY = "async ([key, values]) => (await import('/static/words.js')).say(key, values)"
 
 AS_THEY_COME = {
-    "camera.fps: expected a whole number from 1 to 30, not 99": "camera.fps: erwartet wird eine ganze Zahl von 1 bis 30, nicht 99",
-    "web.host: expected text, not 3; camera.fps: no such setting; did you mean fps?": "web.host: erwartet wird Text, nicht 3; camera.fps: diese Einstellung gibt es nicht; "
-    "meintest du fps?",
-    "Sound: the Hue bridge at 10.0.0.2 cannot be reached: No route to host.": "Klang: die Hue-Bridge unter 10.0.0.2 ist nicht erreichbar: kein Weg dorthin.",
-    "The disk that holds /var/lib/mirrord/mirror.db is full.": "Die Platte, auf der /var/lib/mirrord/mirror.db liegt, ist voll.",
-    "Unlinked from https://mood.example.org. It has erased 3 sessions with 9 stretches.": "Nicht mehr verbunden mit https://mood.example.org. 3 Sitzungen mit 9 Abschnitten sind "
-    "dort gelöscht.",
+    # Behind the key of a setting.
+    "camera.fps: expected a whole number from 1 to 30, not 99": (
+        "camera.fps: erwartet wird eine ganze Zahl von 1 bis 30, nicht 99"
+    ),
+    # Several of those.
+    "web.host: expected text, not 3; camera.fps: no such setting; did you mean fps?": (
+        "web.host: erwartet wird Text, nicht 3; "
+        "camera.fps: diese Einstellung gibt es nicht; meintest du fps?"
+    ),
+    # What fills the gaps has entries of its own.
+    "Sound: the Hue bridge at 10.0.0.2 cannot be reached: No route to host.": (
+        "Klang: die Hue-Bridge unter 10.0.0.2 ist nicht erreichbar: kein Weg dorthin."
+    ),
+    # With a capital and a full stop.
+    "The disk that holds /var/lib/mirrord/mirror.db is full.": (
+        "Die Platte, auf der /var/lib/mirrord/mirror.db liegt, ist voll."
+    ),
+    # Two sentences.
+    "Unlinked from https://mood.example.org. It has erased 3 sessions with 9 stretches.": (
+        "Nicht mehr verbunden mit https://mood.example.org. "
+        "3 Sitzungen mit 9 Abschnitten sind dort gelöscht."
+    ),
     "what no catalogue has: 3": "what no catalogue has: 3",
 }
 

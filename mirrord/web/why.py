@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from aiohttp import web
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from mirrord.api.caller import Caller, must_have
 from mirrord.api.mount import mount
@@ -23,16 +23,17 @@ class WhyAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A moment of the past: a time, or a reading; neither is now."""
 
     at: (
-        Annotated[datetime, Meta(tz=True, description="a time such as 2026-03-01T18:30:00Z")] | None
-    ) = None
-    reading: UUID | None = None
+        Annotated[datetime, Meta(tz=True, description="a time such as 2026-03-01T18:30:00Z")]
+        | UnsetType
+    ) = UNSET
+    reading: UUID | UnsetType = UNSET
 
 
 async def why(reasons: Reasons, caller: Caller, asked: WhyAsked) -> Why:
     """Answer the chain of a moment; that of a past one to those who may read."""
-    if asked.at and asked.reading:
+    if asked.at is not UNSET and asked.reading is not UNSET:
         raise Rejected("Give either at or reading: an answer is about one moment.")
-    must_have(caller, "read" if asked.at or asked.reading else "look")
+    must_have(caller, "look" if asked == WhyAsked() else "read")
     found = await _found(reasons, asked)
     if found is None:
         raise Rejected("Nothing was recorded then.", 404)
@@ -40,9 +41,9 @@ async def why(reasons: Reasons, caller: Caller, asked: WhyAsked) -> Why:
 
 
 async def _found(reasons: Reasons, asked: WhyAsked) -> Why | None:
-    if asked.reading:
+    if asked.reading is not UNSET:
         return await reasons.of_reading(asked.reading)
-    return await reasons.at(asked.at) if asked.at else reasons.now()
+    return reasons.now() if asked.at is UNSET else await reasons.at(asked.at)
 
 
 WHY: Final = (Resource("GET", "api/why/", "look", "This is why.", WhyAsked, Why, why),)

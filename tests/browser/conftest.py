@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from mirrord.api.caller import Caller, require, set_caller
 from mirrord.api.reply import Handler, success
@@ -34,6 +34,8 @@ from mirrord.web.records import DeviceRecords
 from tests.api_kit import agreed_in, respond_by_hand
 from tests.browser.records import fill
 from tests.fakes.mirror import FakeMirror
+
+expect.set_options(timeout=15_000)  # ms; what is expected comes at once but for a busy machine
 
 FLAGS = (
     "--no-sandbox",

@@ -24,13 +24,13 @@ say "3/5  What is in each"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for package in "$OUT"/mood-mirror_*.deb; do
-    dpkg-deb -x "$package" "$work/root"
+    dpkg-deb -x "$package" "$work/unpacked"
     # Its Python need not run here, and the list is of the package's own libraries alone.
-    printf '#!/bin/sh\necho "[\\"%s\\"]"\n' "$(echo "$work"/root/opt/mood-mirror/lib/python3*/site-packages)" >"$work/python"
+    printf '#!/bin/sh\necho "[\\"%s\\"]"\n' "$(echo "$work"/unpacked/opt/mood-mirror/lib/python3*/site-packages)" >"$work/python"
     chmod 755 "$work/python"
     $BIN/cyclonedx-py environment --pyproject pyproject.toml --mc-type application \
         --output-reproducible --output-format JSON --output-file "${package%.deb}.cdx.json" "$work/python"
-    rm -rf "$work/root"
+    rm -rf "$work/unpacked"
 done
 say "4/5  Known vulnerabilities"
 # One that is known ends this; that nobody could be asked goes along with the release.

@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +190,19 @@ def test_wrong_settings_are_named(tmp_path: Path):
             collective_settings.load(file)
     with pytest.raises(ConfigError, match="password_file"):
         collective_settings.with_password("postgresql://a:b@c/d", "", "database.url")
+
+
+def test_nothing_is_kept_of_a_demo_that_is_told_to_stop(tmp_path: Path):
+    command = [sys.executable, "-m", "mirrord", "collective", "demo", "--port", "0"]
+    with subprocess.Popen(
+        command, env={**os.environ, "TMPDIR": str(tmp_path)}, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("The collective is at http://127.0.0.1:")
+        assert [path.name for folder in tmp_path.iterdir() for path in folder.glob("*.sqlite3")]
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+    assert not list(tmp_path.iterdir())
 
 
 def test_every_command_is_documented():

@@ -27,7 +27,10 @@ from tests.store_kit import EVER, START, after, all_readings, reading, response,
 from tests.store_strategies import readings
 
 MOODS = ("joy", "calm", "energy", "melancholy")
-ZONES = [ZoneInfo(name) for name in ("Europe/Berlin", "Asia/Kolkata", "America/St_Johns", "UTC")]
+ZONES = [
+    ZoneInfo(name)
+    for name in ("Europe/Berlin", "Asia/Kolkata", "America/St_Johns", "Asia/Kathmandu", "UTC")
+]
 # Clocks are changed in Berlin at 1:00 UTC of this day, and of 2026-10-25.
 SPRING = datetime(2026, 3, 29, tzinfo=UTC)
 

@@ -90,7 +90,7 @@ def test_analytics_of_an_old_file_are_those_of_folding_it_anew(tmp_path: Path) -
     database.close()
     kept = as_kept(path)
     assert kept == folded_anew(path)
-    assert all(kept[table] for table in ("quarters", "courses", "transitions", "faces"))
+    assert all(kept[table] for table in ("quarters", "halves", "courses", "transitions", "faces"))
 
 
 def aged_file(path: Path, readings: int, folded: int) -> None:

@@ -42,15 +42,16 @@ def heatmap(buckets: Iterable[Bucket], zone: tzinfo) -> list[Cell]:
     return [_cell(*place, heaps[place]) for place in sorted(heaps)]
 
 
-def fineness(zone: tzinfo, since: datetime, until: datetime) -> Literal["hour", "quarter"]:
+def fineness(zone: tzinfo, since: datetime, until: datetime) -> Literal["hour", "half", "quarter"]:
     """Return the widest bucket that no hour of the zone cuts in two, within the span.
 
-    Zones differ from UTC by whole hours, but for a few (India, Nepal, Newfoundland), which do by
-    multiples of a quarter.
+    Zones differ from UTC by whole hours, but for a few, which do by half an hour (India,
+    Newfoundland) or a quarter (Nepal) more.
     """
-    hour = timedelta(hours=1)
-    cut = any(piece.ahead % hour for piece in pieces(zone, since, until))
-    return "quarter" if cut else "hour"
+    ahead = {piece.ahead for piece in pieces(zone, since, until)}
+    if any(one % timedelta(minutes=30) for one in ahead):
+        return "quarter"
+    return "half" if any(one % timedelta(hours=1) for one in ahead) else "hour"
 
 
 def _cell(weekday: int, hour: int, heap: Bucket) -> Cell:

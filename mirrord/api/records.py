@@ -115,7 +115,7 @@ class Totals(msgspec.Struct, frozen=True):
     health: Health = Health()  # of whatever keeps these records
 
 
-Width = Literal["minute", "quarter", "hour"]
+Width = Literal["minute", "quarter", "half", "hour"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class Records(Protocol):
 
     async def end_session(self, caller: Caller, session_id: str) -> Session | None: ...
     async def buckets(self, caller: Caller, width: Width, chosen: Chosen) -> Sequence[Bucket]:
-        """Return what the minutes, quarters or hours that begin within the span add up to."""
+        """Return what the parts of hours, or the hours, that begin within the span add up to."""
 
     async def whole(self, caller: Caller, session_id: str) -> Whole | None: ...
     async def totals(self, caller: Caller) -> Totals: ...

@@ -33,6 +33,7 @@ from mirrord.collective.settings import Settings
 from mirrord.collective.tally import DAY_MS, HOUR_MS, MINUTE_MS
 from mirrord.errors import MirrorError
 from mirrord.runtime.beside import beside
+from mirrord.runtime.stopping import set_by_signals
 
 log = logging.getLogger(__name__)
 PAST_DAYS: Final = 7
@@ -69,9 +70,10 @@ async def shown(port: int = 0, past_days: float = PAST_DAYS) -> AsyncIterator[De
 
 async def run(port: int, ready: Callable[[Demo], None]) -> None:
     """Show the demo until it is stopped. Raises MirrorError."""
+    stop = set_by_signals(asyncio.Event())
     async with shown(port) as demo:
         ready(demo)
-        await asyncio.Event().wait()
+        await stop.wait()
 
 
 def _settings(folder: Path, port: int) -> Settings:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -45,6 +44,7 @@ from mirrord.collective.settings import ServerSettings, Settings, with_password
 from mirrord.collective.spaces import SpaceRoutes, Spaces, ensure_world
 from mirrord.runtime.beside import beside
 from mirrord.runtime.open_files import allow_open_files
+from mirrord.runtime.stopping import set_by_signals
 
 log = logging.getLogger(__name__)
 _FILE: Final = "collective.sqlite3"
@@ -167,9 +167,7 @@ def _guests(settings: Settings) -> Guests:
 
 async def run(settings: Settings, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT. Raises MirrorError as `serving` does."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = set_by_signals(asyncio.Event())
     set_up()
     notifier = sdnotify.SystemdNotifier()
     async with serving(settings) as url:

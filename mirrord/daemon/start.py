@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -14,6 +13,7 @@ from mirrord.daemon.page import served
 from mirrord.daemon.work import until, working
 from mirrord.driver_host import configured
 from mirrord.runtime.allocator import few_arenas
+from mirrord.runtime.stopping import set_by_signals
 from mirrord.runtime.systemd import Notifier
 from mirrord.runtime.watchdog import watched
 from mirrord.settings.adoption import Cameras
@@ -39,8 +39,7 @@ async def run(
     # A mistake in the settings shows before anything starts.
     configured(config.drivers, config.file)
     async with started(config, demo=demo, cameras=cameras) as (daemon, url):
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        set_by_signals(stop)
         status = f"Page at {url}"
         with Notifier() as notifier:
             notifier.ready(status)

@@ -100,7 +100,7 @@ class Answers:
         session_id: str | None = None,
         together: Together | None = None,
     ) -> list[Bucket]:
-        """Return the minutes, quarters of an hour or hours (UTC) that begin within the span.
+        """Return the hours (UTC), or parts of them, that begin within the span.
 
         All sessions together, the oldest first; those without readings are left out. What is
         `together` comes as one, in no order.

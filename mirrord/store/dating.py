@@ -130,7 +130,7 @@ def _put_back(database: Database, sessions: list[int], first: int) -> None:
     """Make the aggregates of sessions anew from their readings."""
     chosen = f"session IN ({', '.join(map(str, sessions))})"
     ids = [first, folded_to(database)]
-    for table in ("minutes", "quarters", "hours"):
+    for table in ("minutes", "quarters", "halves", "hours"):
         made = tally_sql(table, f"id BETWEEN ? AND ? AND {chosen}")
         database.execute(f"INSERT INTO {table} ({NAMES}) {made}", ids)
     database.execute(f"INSERT INTO totals ({NAMES}) {merge_sql('totals', 'hours', chosen)}")

@@ -25,7 +25,7 @@ from mirrord.store.shared import forget_all_shared, forget_shared, share_again
 from mirrord.store.tally import KEPT, NAMES, SPANS, merge_sql, tally_sql
 
 _WIPE_S: Final = 15.0  # how long to wait for those who still read what is to be wiped
-_FINER: Final = ("minutes", "quarters", "hours")
+_FINER: Final = ("minutes", "quarters", "halves", "hours")
 _LOGS: Final = ("camera_log", "corrections", "mode_log")
 _EVERYTHING: Final = (
     *("undated", "undated_sessions"),

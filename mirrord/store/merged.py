@@ -1,8 +1,8 @@
 """Buckets that may come as one, added up by the database.
 
 What is asked about a year is a few hundred rows then, however many readings, minutes or hours the
-year has. In a zone that lies between the hours of UTC, the quarters of an hour are read only where
-a day begins in the middle of an hour; hours of the week are made of quarters alone.
+year has. In a zone that lies between the hours of UTC, parts of an hour are read only where a day
+begins in the middle of an hour; hours of the week are made of halves, or quarters, alone.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _KEYS: Final = {
 _WITHIN: Final = "start >= ? AND start < ?"
 # The plus keeps SQLite from looking rows up by the whole span instead of by the hour.
 _CUT_WITHIN: Final = "+start >= ? AND +start < ?"
-_CUT: Final = f"json_each(?) CROSS JOIN quarters ON start >= value AND start < value + {_HOUR}"
+_CUT: Final = "json_each(?) CROSS JOIN {table} ON start >= value AND start < value + {hour}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +87,16 @@ def _pieces(chosen: Chosen, together: Together) -> list[_Piece]:
 
 
 def _sources(width: sums.Width, piece: _Piece, together: Together) -> Iterator[_Source]:
-    if width != "quarter" or together.what == "week_hour":
-        yield _Source(sums.TABLES[width], _WITHIN, (piece.since, piece.until))
+    table = sums.TABLES[width]
+    if width not in ("quarter", "half") or together.what == "week_hour":
+        yield _Source(table, _WITHIN, (piece.since, piece.until))
         return
     cut = json.dumps(_cut_hours(piece, together))
     begin = piece.since // _HOUR * _HOUR
     whole = f"{_WITHIN} AND start NOT IN (SELECT value FROM json_each(?))"
     yield _Source("hours", whole, (begin, piece.until, cut))
-    yield _Source(_CUT, _CUT_WITHIN, (cut, piece.since, piece.until))
+    parts = _CUT.format(table=table, hour=_HOUR)
+    yield _Source(parts, _CUT_WITHIN, (cut, piece.since, piece.until))
 
 
 def _cut_hours(piece: _Piece, together: Together) -> list[int]:

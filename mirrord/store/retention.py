@@ -1,6 +1,6 @@
 """What is deleted, and when: by age first, then by size, the oldest first, in small steps.
 
-Readings are kept for `keep_days`, minutes four times, and quarters, hours
+Readings are kept for `keep_days`, minutes four times, and quarters, halves, hours
 and sessions twenty times as long.
 """
 
@@ -48,6 +48,7 @@ _TABLES: Final = (
     _READINGS,
     _Kept("minutes", "start", 4, 1 / 4, 300, _EMPTY),
     _Kept("quarters", "start", 20, 1 / 8, 300, _EMPTY),
+    _Kept("halves", "start", 20, 1 / 8, 300, _EMPTY),
     _Kept("hours", "start", 20, 1 / 8, 300, _EMPTY),
     _Kept("sessions", "last_activity", 20, 1 / 8, 1000, _CLOSED),
     _Kept("camera_log", "at", 4, 1 / 16, 40),

@@ -19,7 +19,7 @@ from mirrord.store import dating, ledger, shared
 from mirrord.store.corrections import create_corrections
 from mirrord.store.courses import TABLES as COURSES
 from mirrord.store.courses import fold_courses
-from mirrord.store.tally import create_tally, folded_to, merge_sql, span_start
+from mirrord.store.tally import NAMES, create_tally, folded_to, merge_sql, span_start
 from mirrord.store.views import make_views
 
 APPLICATION_ID = 0x4D4D6972  # "MMir" at offset 68 of the file: this database is a mirror's
@@ -158,12 +158,19 @@ def _collective(database: Database) -> None:
         database.execute(statement)
 
 
+def _halves(database: Database) -> None:
+    """6: halves of an hour, for zones that lie half an hour beside UTC."""
+    database.execute(create_tally("halves"))
+    database.execute(f"INSERT INTO halves ({NAMES}) {merge_sql('halves', 'quarters')}")
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _tables,
     _nothing,
     _analytics,
     create_corrections,
     _collective,
+    _halves,
 )
 
 

@@ -19,8 +19,13 @@ from mirrord.store.queries import Chosen, session_number
 from mirrord.store.records import aggregate_of
 from mirrord.store.tally import folded_to, tally_sql
 
-Width = Literal["minute", "quarter", "hour"]
-TABLES: Final = {"minute": "minutes", "quarter": "quarters", "hour": "hours"}
+Width = Literal["minute", "quarter", "half", "hour"]
+TABLES: Final = {
+    "minute": "minutes",
+    "quarter": "quarters",
+    "half": "halves",
+    "hour": "hours",
+}
 SUMMED: Final = ", ".join(
     f"sum({name})"
     for name in (

@@ -1,9 +1,9 @@
 """Aggregates: what stretches of readings add up to, kept so that no question rescans the readings.
 
-Four tables of one shape: `minutes`, `quarters` (of an hour) and `hours` of each session, and
-`totals`, each whole session (its `start` is always 0). A reading is folded into all of them once:
-`state.folded_to` is the last that was. Those behind it, a few hundred at most, are added to the
-answers when they are read.
+Five tables of one shape: `minutes`, `quarters` and `halves` of an hour, `hours` of each session;
+and `totals`, each whole session (its `start` is always 0). A reading is folded into all of them
+once: `state.folded_to` is the last that was. Those behind it, a few hundred at most, are added to
+the answers when they are read.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from mirrord.store.words import EXPRESSION_WORDS, MOOD_WORDS
 SPANS: Final[Mapping[str, int]] = {  # in milliseconds
     "minutes": 60_000,
     "quarters": 900_000,
+    "halves": 1_800_000,
     "hours": 3_600_000,
     "totals": 0,
 }

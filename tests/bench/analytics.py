@@ -47,6 +47,7 @@ _START_MS = int(START.timestamp() * 1000)
 _HOUR_MS = 3_600_000
 _YEAR_MS = HOURS * _HOUR_MS
 BERLIN, KOLKATA = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata")
+KATHMANDU = ZoneInfo("Asia/Kathmandu")
 Question = Callable[[Store], Awaitable[object]]
 
 # Shares, moods and colours that change with each reading, by arithmetic, so that it is quick.
@@ -169,6 +170,7 @@ QUESTIONS: Mapping[str, Question] = {
     "trajectory of a year": lambda store: _year(store, analytics.trajectory),
     "heatmap of a year (Berlin)": lambda store: _heatmap(store, BERLIN),
     "heatmap of a year (Kolkata)": lambda store: _heatmap(store, KOLKATA),
+    "heatmap of a year (Kathmandu)": lambda store: _heatmap(store, KATHMANDU),
     "week against week": lambda store: _weeks(store, BERLIN),
     "week against week (Kolkata)": lambda store: _weeks(store, KOLKATA),
     "totals": lambda store: store.totals(),

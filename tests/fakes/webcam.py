@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -16,9 +16,15 @@ SOURCE = Path(__file__).parents[1] / "peers" / "v4l2.c"
 
 
 @cache
+def _folder() -> TemporaryDirectory[str]:
+    """Return a folder that goes when this process ends."""
+    return TemporaryDirectory(prefix="mirrord-v4l2-")
+
+
+@cache
 def library() -> Path:
     """Compile the simulated device, once a run."""
-    path = Path(mkdtemp(prefix="mirrord-v4l2-")) / "v4l2.so"
+    path = Path(_folder().name) / "v4l2.so"
     flags = ["-O1", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-Wno-maybe-uninitialized"]
     subprocess.run(["gcc", *flags, "-o", str(path), str(SOURCE), "-ldl"], check=True, timeout=60)
     return path

@@ -36,7 +36,7 @@ _DAY_H: Final = 24.0
 _TEN_YEARS_H: Final = 87_840.0
 _MOST_POINTS: Final = 10_000
 _SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86_400}
-_BUCKET_S: Final[dict[Width, int]] = {"minute": 60, "quarter": 900, "hour": 3600}
+_BUCKET_S: Final[dict[Width, int]] = {"minute": 60, "quarter": 900, "half": 1800, "hour": 3600}
 
 
 class TrendsAsked(Spanned, frozen=True, kw_only=True):

@@ -27,9 +27,11 @@ from mirrord.collective.tally import (
 _WIDTH_MS: Final[Mapping[Width, int]] = {
     "minute": MINUTE_MS,
     "quarter": QUARTER_MS,
+    "half": 2 * QUARTER_MS,
     "hour": HOUR_MS,
 }
-_ROLLUPS: Final = {"quarter": quarters, "hour": hours}
+# Of half an hour there are none: its two quarters say as much.
+_ROLLUPS: Final = {"quarter": quarters, "half": quarters, "hour": hours}
 
 
 async def buckets(of: AsyncConnection, account: int, width: Width, chosen: Chosen) -> list[Bucket]:

@@ -8,11 +8,11 @@ import logging
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from mirrord import daemon
 from mirrord.config import Config, parse, state_dir
 from mirrord.daemon import Daemon
+from mirrord.daemon.console import DEMO
 from mirrord.driver_host import installed_plugins
 from mirrord.runtime.files import replace_file
 from mirrord.simulator.climate import SimulatedClimate
@@ -24,7 +24,6 @@ from mirrord.vision.camera import find_cameras
 _log = logging.getLogger(__name__)
 
 PEOPLE_S = 1.0
-SETTINGS: Final = "demo.toml"
 
 
 async def run(
@@ -65,9 +64,9 @@ async def run(
 
 def _tell_commands(folder: Path, database: Path) -> None:
     """Write the settings by which commands find the demo's records and accounts."""
-    text = f"# For commands: mirrord user list -c {folder / SETTINGS}\n"
+    text = f"# For commands: mirrord user list -c {folder / DEMO}\n"
     text += f"[store]\npath = {json.dumps(str(database))}\n"
-    replace_file(folder / SETTINGS, text.encode())
+    replace_file(folder / DEMO, text.encode())
 
 
 def demo_config(source: int | str, port: int, folder: Path, room: SimulatedRoom) -> Config:

@@ -45,6 +45,7 @@ async def test_before_the_first_password_only_the_way_in_answers(door: Door):
         "scopes": [],
         "how": "nobody",
         "has_owner": False,
+        "console": "mirrord {command} -c FILE",
     }
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from mirrord.config import store_path
+from mirrord.daemon.console import console_line
 from mirrord.daemon.files import Files
 from mirrord.daemon.mirror import Daemon
 from mirrord.first_start import first_start
@@ -52,8 +53,12 @@ async def served(daemon: Daemon, files: Files, cameras: Cameras) -> AsyncIterato
 
 def _access(files: Files) -> Part:
     """Return the door: accounts, sessions, tokens."""
-    open_here, begun_by = files.layers.config.web.opens_here, files.store.begun_by
-    return access_part(files.accounts, optional=open_here, begun_by=begun_by)
+    return access_part(
+        files.accounts,
+        optional=files.layers.config.web.opens_here,
+        begun_by=files.store.begun_by,
+        console=console_line(files.layers.base),
+    )
 
 
 def _records(daemon: Daemon, files: Files) -> list[Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,21 +60,30 @@ class First:
             self.complaints.append(message.text)
 
 
+@asynccontextmanager
+async def begun(browser: Browser, folder: Path, password: str) -> AsyncIterator[First]:
+    """A mirror at its first start, with settings in a file."""
+    file = folder / "my mirror.toml"
+    file.touch()
+    settings = {
+        "camera": {"source": 250},
+        "store": {"path": str(folder / "mirror.sqlite3")},
+        "web": {"port": 0, "password": password},
+        "drivers": {"audio": {"device": "null", "enabled": False}},
+    }
+    async with started(parse(settings, str(file))) as (daemon, url), AsyncExitStack() as stack:
+        first = First(browser, daemon, url, stack)
+        yield first
+        assert first.complaints == []
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def first(
     browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[First]:
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
-    settings = {
-        "camera": {"source": 250},
-        "store": {"path": str(tmp_path / "mirror.sqlite3")},
-        "web": {"port": 0},
-        "drivers": {"audio": {"device": "null", "enabled": False}},
-    }
-    async with started(parse(settings, "test")) as (daemon, url), AsyncExitStack() as stack:
-        first = First(browser, daemon, url, stack)
+    async with begun(browser, tmp_path, "required") as first:
         yield first
-        assert first.complaints == []
 
 
 async def at(page: Page, step: str) -> None:
@@ -186,6 +195,32 @@ async def test_the_code_of_the_console_is_typed_by_the_address_and_leaves_it(fir
     assert page.url == f"{first.address}welcome"
     await page.locator("#not-now").click()
     await expect(page.locator("#code")).to_have_value(first.daemon.code)
+
+
+async def test_whoever_agreed_before_there_was_a_password_goes_on_after_it(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    async with begun(browser, tmp_path, "optional") as here:  # as in the demo
+        page = await here.page(await here.context(), "welcome")
+        await page.locator("input[value=home]").check()
+        await page.locator("[name=everybody_agrees]").check()
+        await page.locator("[name=visitors_are_told]").check()
+        await page.locator("#agree").click()
+        await page.wait_for_selector("body[data-at=password]")
+        assert here.daemon.consent.state == "given"
+        await page.fill("#code", here.daemon.code)
+        await page.fill("#password", PASSWORD)
+        await page.fill("#again", PASSWORD)
+        await page.keyboard.press("Enter")
+        await at(page, "camera")
+        # Whoever forgets it is told what to type, with the settings of this mirror.
+        page = await here.page(await here.context(), "login")
+        await page.get_by_text("Forgotten the password?").click()
+        file = f"'{tmp_path}/my mirror.toml'"
+        for command in ("user password NAME", "user list"):
+            line = page.get_by_text(re.compile(f"mirrord {command} -c {re.escape(file)}$"))
+            await expect(line).to_be_visible()
 
 
 async def test_without_consent_everything_goes_on_but_the_camera(first: First) -> None:

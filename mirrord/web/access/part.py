@@ -16,7 +16,7 @@ from mirrord.web.access.gate import DOORMAN, SOCKETS, gate, see_other
 from mirrord.web.access.identity import Doorman
 from mirrord.web.access.open_sockets import OpenSockets
 from mirrord.web.access.rules import AUTH
-from mirrord.web.access.sign_in import ACCOUNTS, ATTEMPTS
+from mirrord.web.access.sign_in import ACCOUNTS, ATTEMPTS, CONSOLE
 from mirrord.web.pages import add_document
 from mirrord.web.reply import FILES
 
@@ -43,12 +43,17 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
 
 
 def access_part(
-    accounts: Accounts, *, optional: bool, begun_by: people.Counting = people.nothing_begun
+    accounts: Accounts,
+    *,
+    optional: bool,
+    begun_by: people.Counting = people.nothing_begun,
+    console: str = "mirrord {command} -c FILE",
 ) -> Callable[[web.Application], None]:
     """Return the part; add it before all others, so that its gate stands before theirs.
 
     `optional`: as long as there is no owner, whoever uses this computer itself needs no password.
-    `begun_by`: counts the sessions of a user, and their readings.
+    `begun_by`: counts the sessions of a user, and their readings. `console`: the line by which
+    whoever has forgotten their password reaches this mirror on its computer.
     """
 
     def add(app: web.Application) -> None:
@@ -56,6 +61,7 @@ def access_part(
         app[ACCOUNTS] = accounts
         app[ATTEMPTS] = Attempts()
         app[people.BEGUN_BY] = begun_by
+        app[CONSOLE] = console
         app[DOORMAN] = doorman
         app[SOCKETS] = OpenSockets(accounts, doorman)
         app.middlewares.append(gate)

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 ACCOUNTS: web.AppKey[Accounts] = web.AppKey("accounts", Accounts)
 ATTEMPTS: web.AppKey[Attempts] = web.AppKey("attempts", Attempts)
 COOKIE_S: Final = 365 * 86_400
+CONSOLE: web.AppKey[str] = web.AppKey("console", str)
 
 
 class TooOften(Exception):
@@ -154,4 +155,5 @@ async def _me(request: web.Request) -> dict[str, Any]:
         "scopes": scopes,
         "how": identity.how,
         "has_owner": await doorman.has_owner(),
+        "console": request.app[CONSOLE],
     }

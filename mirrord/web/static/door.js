@@ -2,6 +2,7 @@
 
 import { cameraSwitch } from "./camera_switch.js";
 import { answerForm } from "./form.js";
+import { showCommands } from "./commands.js";
 import { knock } from "./knock.js";
 import { languagePicker } from "./language.js";
 import { fill, say } from "./words.js";
@@ -14,7 +15,7 @@ at("login").hidden = false;
 at("languages").append(languagePicker());
 at("off").append(cameraSwitch(at("off-said")));
 answerForm(at("login-form"), (typed) => knock("POST", "session/", typed), enter);
-skipIfSignedIn();
+arrive();
 if (matchMedia("(hover: hover)").matches) at("login-name").focus(); // not under a phone's keyboard
 document.body.dataset.ready = "";
 
@@ -29,7 +30,8 @@ function wanted() {
 }
 
 /** A link from elsewhere brings no cookie along, so whoever has signed in may land here. */
-async function skipIfSignedIn() {
-  const answer = await knock("GET", "me/");
-  if (answer.data?.user) enter();
+async function arrive() {
+  const { data } = await knock("GET", "me/");
+  if (data?.user) enter();
+  showCommands(data?.console);
 }

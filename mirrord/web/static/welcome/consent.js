@@ -85,12 +85,12 @@ export function consentStep({ mayAgree, onDone }) {
     form.elements.visitors_are_told.checked = draft.visitors_are_told;
   }
 
-  /** Tell the mirror what was agreed to before there was an owner; false if there is nothing to tell. */
+  /** Tell the mirror what was agreed to before there was an owner; false if nobody has agreed yet. */
   async function hand() {
     const draft = kept();
     if (draft?.later) return true;
-    if (!draft?.place) return false;
     try {
+      if (!draft?.place) return (await get(ADDRESS)).state === "given"; // where no password was needed
       await post(ADDRESS, draft);
       forget();
       return true;

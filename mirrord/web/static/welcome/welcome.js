@@ -2,6 +2,7 @@
 // browser remembers, after that the mirror does.
 
 import { cameraSwitch } from "../camera_switch.js";
+import { showCommands } from "../commands.js";
 import { at, hide, make, put, set } from "../dom.js";
 import { knock } from "../knock.js";
 import { get, post } from "../rest.js";
@@ -36,6 +37,7 @@ document.body.dataset.ready = "";
 
 async function begin() {
   me = (await knock("GET", "me/")).data ?? { scopes: [], has_owner: true, how: "nobody" };
+  showCommands(me.console);
   const mayGoOn = me.scopes.includes("control");
   steps = {
     consent: consentStep({ mayAgree: mayGoOn, onDone: () => go(me.has_owner && mayGoOn ? "camera" : "password") }),

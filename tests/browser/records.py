@@ -19,13 +19,14 @@ async def fill(store: Store, days: int = 20) -> list[str]:
     ids = []
     for hours in range(24 * days, 0, -12):
         name = f"visit-{hours}"
-        await _visit(store, name, now - timedelta(hours=hours))
+        await visit(store, name, now - timedelta(hours=hours))
         ids.append(name)
     await store.flush()
     return ids[::-1]
 
 
-async def _visit(store: Store, name: str, begin: datetime) -> None:
+async def visit(store: Store, name: str, begin: datetime) -> None:
+    """Record one visit."""
     store.start_session(name, begin)
     for step in range(int(VISIT.total_seconds() / EVERY_S)):
         at = begin + timedelta(seconds=EVERY_S * step)

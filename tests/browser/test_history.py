@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Look, Past
+from tests.browser.records import visit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -45,6 +47,41 @@ async def test_the_charts_answer(past: Past) -> None:
     light = await tick.evaluate("one => getComputedStyle(one).fill")
     await page.emulate_media(color_scheme="dark")
     await expect(tick).not_to_have_css("fill", light)
+
+
+DAYS = [("2026-11-22", 10, 0.1), ("2026-11-23", 30, 0.2), ("2026-11-29", 10, 0.6)]
+BY_WEEK = """async ([days, moods]) => {
+    const { byWeek } = await import("/static/history/by_week.js");
+    const day = ([start, count, share]) => [["start", start + "T00:00:00"], ["count", count],
+        ...moods.map((mood) => [mood, share])];
+    return byWeek(days.map((one) => Object.fromEntries(day(one))))
+        .map(({ start, count, joy }) => [start.slice(0, 10), count, joy]);
+}"""
+TICKS = "[...document.querySelectorAll('#course .ytick text')].map((one) => one.textContent)"
+
+
+async def test_a_long_past_is_told_by_the_week(empty: Past) -> None:
+    now = datetime.now(UTC)
+    for ago in range(20):
+        await visit(empty.store, f"visit-{ago}", now - timedelta(days=13 * (20 - ago)))
+    await empty.store.flush()
+    page = await empty.open("history", locale="de-DE", timezone_id="Europe/Berlin")
+    await page.get_by_role("button", name="Jahr", exact=True).click()
+    await expect(page.locator("#course-note")).to_contain_text("gemittelt je Woche")
+    await drawn(page, "course")
+    await page.get_by_role("button", name="Tage", exact=True).click()
+    await expect(page.locator("#course-note")).to_contain_text("gemittelt je Tag")
+    assert {one[-2:] for one in await page.evaluate(TICKS)} == {"\N{NO-BREAK SPACE}%"}
+    weeks = await page.evaluate(BY_WEEK, [DAYS, ["joy", "calm", "energy", "melancholy"]])
+    assert weeks == [["2026-11-22", 10, 0.1], ["2026-11-23", 40, pytest.approx(0.3)]]
+
+
+async def test_where_one_resolution_is_possible_none_is_asked_for(empty: Past) -> None:
+    await visit(empty.store, "the first", datetime.now(UTC) - timedelta(minutes=12))
+    await empty.store.flush()
+    page = await empty.open("history")
+    await expect(page.locator("#course-note")).to_contain_text("averaged by the minute")
+    await expect(page.locator("#fineness")).to_be_hidden()
 
 
 async def looks_at_another_span(page: Page) -> None:

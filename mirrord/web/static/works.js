@@ -74,7 +74,7 @@ function facts(state, controls) {
   const { vision, session } = state;
   return [
     ["camera", camera(state.camera, controls)],
-    ["sight", vision && controls.camera ? sight(vision) : say("sight.none")],
+    ["sight", vision && controls.camera && state.camera.state === "open" ? sight(vision) : say("sight.none")],
     ["latency", latency(state.latency)],
     ["session", session ? visit(session) : say("session.none")],
     ["store", store(state.store)],

@@ -26,14 +26,14 @@ export function lines(points, fineness, span, colours) {
     layout: {
       hovermode: "closest",
       xaxis: { type: "date", range: [span.since, span.until].map(local), fixedrange: false, showgrid: false, ...ticks(span) },
-      yaxis: { rangemode: "tozero", tickformat: ".0%", nticks: 5, zeroline: false },
+      yaxis: { rangemode: "tozero", tickformat: ".0f", ticksuffix: percent(0).slice(1), nticks: 5, zeroline: false },
     },
   };
 }
 
 const line = (mood, x, rows, color, width) => ({
   x,
-  y: rows.map((row) => row && row[mood]),
+  y: rows.map((row) => row && 100 * row[mood]),
   type: "scatter",
   mode: "lines",
   line: { color, width, shape: "spline", smoothing: 0.5 },

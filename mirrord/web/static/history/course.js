@@ -5,6 +5,7 @@ import { at, hide, make, put, set, style } from "../dom.js";
 import { get } from "../rest.js";
 import { moment, number, percent } from "../units.js";
 import { say } from "../words.js";
+import { byWeek } from "./by_week.js";
 import { lines } from "./lines.js";
 import { asked, finenesses, WIDTHS, zone } from "./spans.js";
 
@@ -13,8 +14,7 @@ export async function showCourse(span, ours, chosen = null, whole = span) {
   const possible = finenesses(span);
   const fineness = possible.includes(chosen) ? chosen : usual(span, possible);
   showFineness(possible, fineness, (other) => showCourse(span, ours, other, whole));
-  const points = await ours(() =>
-    get("/emotions/api/readings/trends/", { ...asked(span), resolution: fineness, timezone: zone }));
+  const points = await ours(() => averages(span, fineness));
   if (!points) return;
   put(at("course-note"), note(points, fineness));
   hide(at("course"), points.length === 0);
@@ -25,12 +25,22 @@ export async function showCourse(span, ours, chosen = null, whole = span) {
   onZoom(at("course"), (since, until) => showCourse({ ...span, since, until }, ours, null, whole));
 }
 
-/** Beyond two weeks, hours are a thicket. */
-function usual({ since, until }, possible) {
-  return until - since > 14 * WIDTHS.day && possible.includes("day") ? "day" : possible[0] ?? "minute";
+async function averages(span, fineness) {
+  const resolution = fineness === "week" ? "day" : fineness;
+  const points = await get("/emotions/api/readings/trends/", { ...asked(span), resolution, timezone: zone });
+  return fineness === "week" ? byWeek(points) : points;
 }
 
+/** Beyond two weeks hours are a thicket, beyond four months days. */
+function usual({ since, until }, possible) {
+  const long = [["week", 120], ["day", 14]].find(([name, days]) =>
+    until - since > days * WIDTHS.day && possible.includes(name));
+  return long?.[0] ?? possible[0] ?? "minute";
+}
+
+/** Where there is only one, there is nothing to choose. */
 function showFineness(possible, fineness, choose) {
+  hide(at("fineness"), possible.length < 2);
   at("fineness").replaceChildren(...possible.map((name) => {
     const button = make("button", "choice", say(`fineness.${name}`));
     button.type = "button";

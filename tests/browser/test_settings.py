@@ -325,6 +325,10 @@ async def test_it_speaks_german(desk: Settings) -> None:
     )
     left = await page.locator("main").inner_text()
     assert not re.search(r"\b(settings?|changed|delivered|file)\b", left, re.IGNORECASE)
+    # The switch that every driver has, of one that nobody here knows.
+    stranger = {"key": "drivers.stranger.enabled", "label": "Enabled"}
+    label = "one => import('/static/settings/words.js').then(({ labelOf }) => labelOf(one))"
+    assert await page.evaluate(label, stranger) == "Diese Geräte nutzen"
 
 
 async def test_the_keyboard_is_enough(desk: Settings) -> None:

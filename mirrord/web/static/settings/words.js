@@ -6,10 +6,13 @@ import { told } from "./titles.js";
 
 export { aboutOf, titleOf } from "./titles.js";
 
-export const labelOf = (field) => told(`set.${field.key}`, field.label);
-export const helpOf = (field) => told(`help.${field.key}`, field.help ?? "");
+export const labelOf = ({ key, label }) => told(`set.${key}`, told(`set.${ofAny(key)}`, label));
+export const helpOf = ({ key, help }) => told(`help.${key}`, told(`help.${ofAny(key)}`, help ?? ""));
 export const choiceOf = (field, value) => (value === "" ? valueOf(field, value) : told(`choice.${field.key}.${value}`, String(value)));
 export const unitOf = (field) => (field.unit ? told(`unit.${field.unit}`, field.unit) : "");
+
+/** What every driver has by itself is called the same, also where nobody here knows the driver. */
+const ofAny = (key) => key.replace(/^drivers\.\w+\./, "drivers.any.");
 
 /** A share of the whole, which a slider suits. */
 export const isShare = (field) => field.kind === "number" && field.min === 0 && field.max <= 1;

@@ -4,6 +4,7 @@ import os
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from mirrord.errors import ConfigError
 from mirrord.runtime import secret as secret_module
 from mirrord.runtime.secret import read_secret, redacted, write_secret
+
+NOBODY = 65_534
 
 
 @pytest.fixture(autouse=True)
@@ -150,6 +153,30 @@ def test_a_file_of_root_s_comes_as_the_copy_that_systemd_hands_over(
     assert read_secret(own) == "its own"
     with pytest.raises(ConfigError, match=r"other\.password does not exist"):
         read_secret("/nowhere/that/it/may/read/other.password")
+
+
+@contextmanager
+def as_somebody_else() -> Iterator[None]:
+    """Nobody else's files open; root's would, to root."""
+    me = os.geteuid()
+    if me == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(me)
+
+
+@pytest.mark.parametrize(
+    ("service", "said"), [("", "belongs to another user"), ("/run/x", "into /etc/mirrord/secrets")]
+)
+def test_a_closed_file_says_where_it_should_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: str, said: str
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", service)
+    path = put(tmp_path / "mqtt.password", b"not yours\n", 0o000)
+    with as_somebody_else(), pytest.raises(ConfigError, match=said):
+        read_secret(path)
 
 
 def test_what_root_writes_into_another_s_folder_is_that_other_s(

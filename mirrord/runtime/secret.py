@@ -25,6 +25,8 @@ def read_secret(path: str | Path) -> str:
         text = path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         raise ConfigError(f"{path} does not exist: put the secret into it, mode 600") from None
+    except PermissionError:
+        raise ConfigError(_closed(path)) from None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise ConfigError(f"{path} cannot be read: {reason}") from None
@@ -32,6 +34,12 @@ def read_secret(path: str | Path) -> str:
         raise ConfigError(f"{path} is empty: put the secret into it")
     _remember(text)
     return text
+
+
+def _closed(path: Path) -> str:
+    if os.environ.get("CREDENTIALS_DIRECTORY"):
+        return f"{path} is closed to the service: move it into /etc/mirrord/secrets, name it there"
+    return f"{path} cannot be read: it belongs to another user"
 
 
 def handed_over(path: Path) -> Path:

@@ -18,17 +18,19 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from mirrord.cli import cli
+from mirrord.collective import serve as collective_serve
 from mirrord.collective import settings as collective_settings
 from mirrord.collective.commands import add_account
 from mirrord.collective.database import Database, sqlite_url
 from mirrord.collective.migrations import upgrade
 from mirrord.collective.schema import metadata, sessions
-from mirrord.collective.serve import opened
+from mirrord.collective.serve import opened, state_dir
 from mirrord.collective.settings import Settings
 from mirrord.errors import ConfigError, MirrorError
 from tests.collective_kit import PASSWORD, served, tally
 from tests.test_collective_sync import NOW, batch
 
+NOBODY = 65_534
 ROOT = Path(__file__).parent.parent
 EXAMPLE = (ROOT / "config" / "collective.toml").read_text()
 MOOD = {"joy": 0.9, "calm": 0.1, "energy": 0.2, "melancholy": 0.0}
@@ -52,6 +54,24 @@ async def filled(folder: Path) -> None:
             body = {"session_id": "=cmd()", **MOOD, "joy": number / 10}
             await api.post("api/readings/", body, token)
         await api.post("api/sync/", batch(tally("s", NOW)), await api.mirror(token))
+
+
+def test_what_root_does_is_done_for_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = tmp_path / "mirrord-collective"
+    folder.mkdir()
+    if os.geteuid() == 0:
+        os.chown(folder, NOBODY, NOBODY)
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(collective_serve, "_OF_THE_SERVICE", folder)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert state_dir() == tmp_path / "mood-mirror"
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    command = ["collective", "user", "add", "Ann", "--admin"]
+    made = CliRunner().invoke(cli, command, input=PASSWORD + "\n")
+    assert made.exit_code == 0, made.output
+    assert {file.stat().st_uid for file in folder.iterdir()} == {folder.stat().st_uid}
+    assert [file.name for file in folder.iterdir()] == ["collective.sqlite3"]
 
 
 def test_accounts_by_command(tmp_path: Path):

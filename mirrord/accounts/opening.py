@@ -14,6 +14,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from mirrord.errors import MirrorError, Unavailable
+from mirrord.runtime.files import belong_to_folder
 
 _log = logging.getLogger(__name__)
 
@@ -109,18 +110,11 @@ def _prepare(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        _belong_to_folder(path)
+        belong_to_folder(path)
     except FileExistsError:
         if path.stat().st_mode & 0o077:
             _log.warning("%s could be read by others; it is closed to them now", path)
             path.chmod(0o600)
-
-
-def _belong_to_folder(path: Path) -> None:
-    """A file that root makes for a service is the service's."""
-    if os.geteuid() == 0:
-        folder = path.parent.stat()
-        os.chown(path, folder.st_uid, folder.st_gid)
 
 
 def _begin(path: Path, database: Database) -> None:

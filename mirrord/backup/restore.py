@@ -28,6 +28,7 @@ from mirrord.backup.manifest import (
 )
 from mirrord.config import Config, state_dir
 from mirrord.errors import MirrorError, Unavailable
+from mirrord.runtime.files import belong_to_folder
 from mirrord.settings.overlay import Overlay
 from mirrord.settings.start import settings_in_force
 from mirrord.status import NotRunning, ask, socket_path
@@ -195,15 +196,12 @@ def _set_aside(path: Path, stamp: str) -> Path:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Move a file into place; one that root puts there for a service is the service's."""
-    if os.geteuid() == 0:
-        folder = target.parent.stat()
-        os.chown(source, folder.st_uid, folder.st_gid)
     try:
         source.replace(target)
     except OSError:  # on another disk
         target.write_bytes(source.read_bytes())
         target.chmod(0o600)
+    belong_to_folder(target)
 
 
 def _settle(folder: Path) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from mirrord.errors import MirrorError, Unavailable
+from mirrord.runtime.files import belong_to_folder
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -165,7 +166,9 @@ def _sqlite(address: Any, connections: int) -> AsyncEngine:
         folder = Path(address.database).parent
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            Path(address.database).touch(mode=0o600)
+            if not Path(address.database).exists():
+                Path(address.database).touch(mode=0o600)
+                belong_to_folder(Path(address.database))
         except OSError as error:
             raise MirrorError(
                 f"{address.database}: cannot be made ({error.strerror}): choose another [database] "

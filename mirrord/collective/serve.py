@@ -48,6 +48,7 @@ from mirrord.runtime.stopping import set_by_signals
 
 log = logging.getLogger(__name__)
 _FILE: Final = "collective.sqlite3"
+_OF_THE_SERVICE: Final = Path("/var/lib/mirrord-collective")
 _CONNECTIONS: Final = 1024  # for requests, besides the sockets
 DRAIN: web.AppKey[Drain] = web.AppKey("drain", Drain)
 
@@ -55,8 +56,12 @@ DRAIN: web.AppKey[Drain] = web.AppKey("drain", Drain)
 def state_dir() -> Path:
     """Return where what is kept lies: systemd's directory, or the user's."""
     given = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    if given:
+        return Path(given)
+    if os.geteuid() == 0 and _OF_THE_SERVICE.is_dir():
+        return _OF_THE_SERVICE  # root looks after the service
     home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(given) if given else Path(home).expanduser() / "mood-mirror"
+    return Path(home).expanduser() / "mood-mirror"
 
 
 def database_url(settings: Settings) -> str:

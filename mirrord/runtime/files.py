@@ -1,4 +1,4 @@
-"""Files that are replaced at one blow."""
+"""Files that are replaced at one blow, and whose they are."""
 
 from __future__ import annotations
 
@@ -19,3 +19,10 @@ def replace_file(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def belong_to_folder(path: Path) -> None:
+    """Let a file that root makes for a service be the service's: whoever owns the folder."""
+    if os.geteuid() == 0:
+        folder = path.parent.stat()
+        os.chown(path, folder.st_uid, folder.st_gid)

@@ -19,9 +19,9 @@ from mirrord.runtime.beside import beside
 from mirrord.settings.overlay_file import Layers
 from mirrord.settings.places import page_trouble, store_trouble
 from mirrord.sight import Sight
+from mirrord.sight_cameras import find_cameras
 from mirrord.snapshot import source_name
 from mirrord.status import ask, socket_path
-from mirrord.vision.camera import find_cameras
 from mirrord.wire import CameraSeen, Message
 
 DEADLINE_S = 8.0

@@ -101,7 +101,7 @@ def run(file: Path, verbose: bool) -> None:
     """Run the mirror with the settings of a file, until it is stopped."""
     from mirrord import daemon
     from mirrord.config import load
-    from mirrord.vision.camera import find_cameras
+    from mirrord.sight_cameras import find_cameras
 
     logs.set_up(verbose=verbose)
     config = load(file)

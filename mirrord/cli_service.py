@@ -31,14 +31,16 @@ _out = Console(highlight=False, soft_wrap=True)
     help="A system that is being prepared, such as a mounted memory card.",
 )
 def install_service(file: Path | None, yes: bool, away: bool, root: Path) -> None:
-    """Have systemd start this mirror with the system: shows the unit, asks, installs it.
+    """Have systemd start this mirror with the system: shows the units, asks, installs them.
 
     For a mirror from pipx or a virtual environment; the Debian package brings its own service.
     """
     from mirrord import service
 
     if not away:
-        click.echo(service.unit_text(), nl=False)
+        click.echo(
+            "\n".join(f"# {one}\n{service.unit_text(one)}" for one in service.UNITS), nl=False
+        )
     question = "Remove the service?" if away else "Install this as a service and start it?"
     if not _agreed(yes, question):
         return

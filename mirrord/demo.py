@@ -15,11 +15,11 @@ from mirrord.daemon import Daemon
 from mirrord.daemon.console import DEMO
 from mirrord.driver_host import installed_plugins
 from mirrord.runtime.files import replace_file
+from mirrord.sight_cameras import find_cameras
 from mirrord.simulator.climate import SimulatedClimate
 from mirrord.simulator.clip import make_clip
 from mirrord.simulator.room import SimulatedRoom, simulated_room
 from mirrord.simulator.speaker import SimulatedSpeaker
-from mirrord.vision.camera import find_cameras
 
 _log = logging.getLogger(__name__)
 

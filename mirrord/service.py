@@ -1,4 +1,4 @@
-"""The systemd unit for a mirror that was installed with pipx or in a virtual environment."""
+"""The systemd units for a mirror that was installed with pipx or in a virtual environment."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from mirrord.driver_host import configured
 from mirrord.errors import MirrorError
 
 UNIT: Final = "mirrord.service"
+# The first is enabled and brings the others: a vision process is started where it is asked for.
+UNITS: Final = (UNIT, "mirrord-vision.socket", "mirrord-vision@.service")
 SETTINGS: Final = Path("/etc/mirrord/mirrord.toml")
 _SECRETS: Final = Path("/etc/mirrord/secrets")
 _UNITS: Final = Path("/etc/systemd/system")
@@ -23,15 +25,18 @@ _HOMES: Final = (Path("/home"), Path("/root"), Path("/run/user"))
 _SYSTEMCTL_S: Final = 200.0  # starting is waited for, and the unit allows 180 s
 
 
-def unit_text(python: str = sys.executable, needed: Iterable[str] | None = None) -> str:
-    """Return the unit of this very installation, hardened as the packaged one.
+def unit_text(
+    name: str = UNIT, python: str = sys.executable, needed: Iterable[str] | None = None
+) -> str:
+    """Return a unit of this very installation, hardened as the packaged one.
 
     It sees no home folder, but for what of this installation lies in one.
     """
     homes = list(_in_homes([sys.prefix, sys.base_prefix, *sys.path] if needed is None else needed))
-    run = f"{_quoted(python.replace('$', '$$'))} -P -m mirrord run -c {SETTINGS}"
+    what = f"mirrord run -c {SETTINGS}" if name == UNIT else "mirrord.vision"
+    run = f"{_quoted(python.replace('$', '$$'))} -P -m {what}"
     lines = []
-    for line in shipped(UNIT, "systemd").splitlines():
+    for line in shipped(name, "systemd").splitlines():
         key = line.partition("=")[0]
         if key == "ExecStart":
             lines.append(f"ExecStart={run}")
@@ -44,7 +49,7 @@ def unit_text(python: str = sys.executable, needed: Iterable[str] | None = None)
 
 
 def install(root: Path, settings: Path | None = None) -> list[str]:
-    """Write the unit, and settings where there are none; enable and start it.
+    """Write the units, and settings where there are none; enable and start the mirror.
 
     `root` is "/", or a system that is being prepared, where nothing is started. Return what was
     done, a sentence each. Raises MirrorError.
@@ -56,26 +61,29 @@ def install(root: Path, settings: Path | None = None) -> list[str]:
     try:
         _below(root, _SECRETS).mkdir(mode=0o700, parents=True, exist_ok=True)
         said += _begin_settings(_below(root, SETTINGS), settings)
-        unit = _below(root, _UNITS) / UNIT
-        unit.parent.mkdir(parents=True, exist_ok=True)
-        unit.write_text(unit_text(), encoding="utf-8")
+        folder = _below(root, _UNITS)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in UNITS:
+            (folder / name).write_text(unit_text(name), encoding="utf-8")
+            said.append(f"{folder / name} is written.")
     except OSError as error:
         raise MirrorError(f"{error.filename} cannot be written: {error.strerror}") from None
-    said.append(f"{unit} is written.")
     return [*said, _enable(root)]
 
 
 def remove(root: Path) -> list[str]:
-    """Stop, disable and remove the unit; settings and records stay. Raises MirrorError."""
-    unit = _below(root, _UNITS) / UNIT
-    if not unit.exists():
-        raise MirrorError(f"{unit} does not exist: no service of this kind is installed")
+    """Stop, disable and remove the units; settings and records stay. Raises MirrorError."""
+    units = [_below(root, _UNITS) / name for name in UNITS]
+    if not units[0].exists():
+        raise MirrorError(f"{units[0]} does not exist: no service of this kind is installed")
     _systemctl(root, "disable", *(["--now"] if _running(root) else []), UNIT)
-    unit.unlink()
+    gone = [unit for unit in units if unit.exists()]  # before there was a vision unit: the first
+    for unit in gone:
+        unit.unlink()
     if _running(root):
         _systemctl(root, "daemon-reload")
     return [
-        f"{unit} is removed.",
+        *(f"{unit} is removed." for unit in gone),
         "Settings (/etc/mirrord) and records (/var/lib/mirrord) are still there; delete them if "
         "they are not wanted.",
     ]
@@ -109,7 +117,8 @@ def _enable(root: Path) -> str:
         _systemctl(root, "enable", UNIT)
         return "It is enabled, and starts when the system does."
     _systemctl(root, "daemon-reload")
-    _systemctl(root, "enable", "--now", UNIT)
+    _systemctl(root, "enable", UNIT)
+    _systemctl(root, "restart", UNIT)  # one that runs already runs with the units of before
     return "It is enabled and runs; `journalctl -u mirrord` shows what it says."
 
 

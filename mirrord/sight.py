@@ -1,4 +1,4 @@
-"""Runs the vision process: starts it, listens to it, and starts it again when it falls silent."""
+"""Runs the vision process: has it started, listens, and has it started again when it is silent."""
 
 from __future__ import annotations
 
@@ -6,23 +6,19 @@ import asyncio
 import contextlib
 import logging
 import random
-import sys
 import time
-from asyncio.subprocess import Process
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from mirrord import wire
-from mirrord.runtime.sure import sure
-from mirrord.sight_pipe import CHUNK, END_S, Lines, LogRelay, end, start, status
-from mirrord.sight_settings import CameraSettings, VisionSettings
+from mirrord import sight_child, sight_unit, wire
+from mirrord.errors import MirrorError
+from mirrord.sight_pipe import Lines, Link
+from mirrord.sight_settings import CameraSettings, VisionSettings, is_device
 from mirrord.vision.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# -P: what lies in the current directory is not what is meant by "mirrord".
-COMMAND = (sys.executable, "-P", "-m", "mirrord.vision")
 SILENCE_S = 6.0
 START_S = 30.0  # a slow card and a cold cache: the first words take longer than the others
 _FIRST_PAUSE_S = 0.5
@@ -34,9 +30,12 @@ _HEALTHY_S = 60.0  # a process that ran for this long did not fail at starting
 class Sight:
     """The daemon's end of the vision process.
 
+    It is a unit of its own at `socket`, if there is one and the camera is a device of this
+    computer; else a child, `command`.
+
     `on_message` is called on the event loop with each message. While the camera is switched off
     there is no process at all, so that the device is really closed. A process that has said nothing
-    for `silence_s` seconds (for `start_s` before its first health or frame) is killed.
+    for `silence_s` seconds (for `start_s` before its first health or frame) is ended.
     """
 
     def __init__(
@@ -47,13 +46,15 @@ class Sight:
         *,
         silence_s: float = SILENCE_S,
         start_s: float = START_S,
-        command: Sequence[str] = COMMAND,
+        command: Sequence[str] = sight_child.COMMAND,
+        socket: str | None = None,
     ) -> None:
-        self._order = msgspec.json.encode(Settings(camera, vision)) + b"\n"
+        self._settings = Settings(camera, vision)
         self._on_message = on_message
         self._silence_s = silence_s
         self._start_s = start_s
         self._command = command
+        self._socket = sight_unit.socket_path() if socket is None else socket
         self._wanted = asyncio.Event()
         self._wanted.set()
         self._unwanted = asyncio.Event()
@@ -86,7 +87,7 @@ class Sight:
 
     def change(self, camera: CameraSettings, vision: VisionSettings) -> None:
         """Look with other settings: a process that runs ends, and the next one gets them."""
-        self._order = msgspec.json.encode(Settings(camera, vision)) + b"\n"
+        self._settings = Settings(camera, vision)
         if self._wanted.is_set():
             self.camera_on(False)
             self.camera_on(True)
@@ -121,20 +122,24 @@ class Sight:
     async def _until_it_ends(self) -> str | None:
         """Run one process; return why it ended, None if it was switched off."""
         try:
-            process = await start(self._command, self._order)
-        except OSError as error:
-            return f"the vision process does not start ({error.strerror})"
-        self.pid = process.pid
-        relay = LogRelay(process)
+            link = await self._start()
+        except MirrorError as error:
+            return str(error)
+        self.pid = link.pid
         try:
-            return await self._attend(process, relay)
+            return await self._attend(link)
         finally:
             self.pid = None
-            await relay.close()  # two cannot read one pipe, and ending reads what is left
-            await end(process)
+            await link.close()
 
-    async def _attend(self, process: Process, relay: LogRelay) -> str | None:
-        reading = asyncio.create_task(self._read(process), name="vision messages")
+    async def _start(self) -> Link:
+        order = msgspec.json.encode(self._settings) + b"\n"
+        if self._socket and is_device(self._settings.camera):
+            return await sight_unit.connect(self._socket, order)
+        return await sight_child.start(self._command, order)
+
+    async def _attend(self, link: Link) -> str | None:
+        reading = asyncio.create_task(self._read(link), name="vision messages")
         switched_off = asyncio.create_task(self._unwanted.wait(), name="camera off")
         try:
             await asyncio.wait({reading, switched_off}, return_when=asyncio.FIRST_COMPLETED)
@@ -144,32 +149,40 @@ class Sight:
             await asyncio.gather(reading, switched_off, return_exceptions=True)
         if reading.cancelled() or not self._wanted.is_set():
             return None  # switched off, perhaps on again already
-        if not reading.result():
-            process.kill()
+        try:
+            last_words = reading.result()
+        except TimeoutError:
+            link.kill()
             return "the vision process gave no sign of life"
-        await asyncio.wait({asyncio.ensure_future(process.wait())}, timeout=END_S)
-        return await relay.last_error() or status(process)
+        return last_words or await link.ended()
 
-    async def _read(self, process: Process) -> bool:
-        """Hand on messages; True when the process closed its output, False when it fell silent."""
-        pipe, lines = sure(process.stdout), Lines(wire.MAX_LINE)
-        patience_s = self._start_s
+    async def _read(self, link: Link) -> str:
+        """Hand on messages until there are no more; return the process's last words, if any.
+
+        Raises TimeoutError when it falls silent.
+        """
+        lines, last_words, patience_s = Lines(wire.MAX_LINE), "", self._start_s
         while True:
-            try:
-                # Not wait_for: before Python 3.12 it loses a cancellation that meets a chunk.
-                async with asyncio.timeout(patience_s):
-                    chunk = await pipe.read(CHUNK)
-            except TimeoutError:
-                return False
+            # Not wait_for: before Python 3.12 it loses a cancellation that meets a chunk.
+            async with asyncio.timeout(patience_s):
+                chunk = await link.read()
             if not chunk:
-                return True
-            for message in self._decoded(lines.feed(chunk)):
-                if isinstance(message, wire.VisionHealth | wire.FrameSeen):
-                    patience_s = self._silence_s
-                    self._heard_s = time.monotonic()
-                self._tell(message)
+                return last_words
+            for told in self._decoded(lines.feed(chunk)):
+                if isinstance(told, wire.VisionFailed):
+                    last_words = told.reason
+                elif not isinstance(told, wire.CamerasFound):
+                    patience_s = self._hand_on(told, patience_s)
 
-    def _decoded(self, lines: Iterable[bytes | None]) -> Iterator[wire.Message]:
+    def _hand_on(self, message: wire.Message, patience_s: float) -> float:
+        """Tell a message; return how long the next one may take."""
+        if isinstance(message, wire.VisionHealth | wire.FrameSeen):
+            patience_s = self._silence_s
+            self._heard_s = time.monotonic()
+        self._tell(message)
+        return patience_s
+
+    def _decoded(self, lines: Iterable[bytes | None]) -> Iterator[wire.Told]:
         for line in lines:
             try:
                 if line is None:

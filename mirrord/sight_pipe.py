@@ -1,21 +1,29 @@
-"""The two ends of a child process: how it starts, what it says, how it ends."""
+"""What the daemon and a vision process have between them, whoever started the process."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import signal
-from asyncio.subprocess import PIPE, Process
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import Protocol
 
-from mirrord.runtime.sure import sure
-
-log = logging.getLogger("mirrord.sight")
-
-END_S = 3.0
 CHUNK = 64 * 1024
-_LONGEST_LOG_LINE = 2000
-_LOUD_LINES = 20  # of one process; a library that complains of every frame fills no log
+
+
+class Link(Protocol):
+    """The daemon's end of a vision process that was given its order."""
+
+    pid: int | None  # of a child; systemd alone knows that of a unit
+
+    async def read(self) -> bytes:
+        """Wait for what it says; nothing more comes after b""."""
+
+    def kill(self) -> None:
+        """End it if that can be done from here: it gives no sign of life."""
+
+    async def ended(self) -> str:
+        """Say how it ended, once it has said its last."""
+
+    async def close(self) -> None:
+        """Have it end, if it has not. Returns when it is gone, and so its camera is free."""
 
 
 class Lines:
@@ -34,74 +42,3 @@ class Lines:
             self._too_long = False
         self._too_long = self._too_long or len(rest) > self._longest
         self._rest = b"" if self._too_long else rest
-
-
-class LogRelay:
-    """Passes on what the process writes to stderr, at most so much of it as a person would read."""
-
-    def __init__(self, process: Process) -> None:
-        self._last_error = ""
-        self._loud = _LOUD_LINES
-        self._task = asyncio.create_task(self._relay(process), name="vision log")
-
-    async def last_error(self) -> str:
-        """Return the last error that the process reported before it ended."""
-        await asyncio.wait({self._task}, timeout=0.5)
-        return self._last_error
-
-    async def close(self) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _relay(self, process: Process) -> None:
-        pipe, lines = sure(process.stderr), Lines(_LONGEST_LOG_LINE)
-        while chunk := await pipe.read(CHUNK):
-            for line in lines.feed(chunk):
-                self._log("(a very long line)" if line is None else line.decode(errors="replace"))
-
-    def _log(self, line: str) -> None:
-        word, _, text = line.partition(" ")
-        if word in ("ERROR", "CRITICAL"):
-            self._last_error = text
-        loud = word in ("ERROR", "CRITICAL", "WARNING") and self._loud > 0
-        self._loud -= loud
-        log.log(logging.WARNING if loud else logging.DEBUG, "vision: %s", text if loud else line)
-
-
-async def start(command: Sequence[str], order: bytes) -> Process:
-    """Start a process and write its order to its standard input. Raises OSError."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        start_new_session=True,
-    )
-    sure(process.stdin).write(order)
-    return process
-
-
-async def end(process: Process) -> None:
-    """End a process: ask first, then do not ask. Returns when it is gone."""
-    try:
-        sure(process.stdin).close()
-        if process.returncode is None:
-            process.terminate()
-        async with asyncio.timeout(END_S):
-            await process.communicate()
-    except TimeoutError:
-        pass
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
-
-
-def status(process: Process) -> str:
-    """Say how a process ended."""
-    code = process.returncode
-    if code is None:
-        return "the vision process closed its output"
-    if code < 0:
-        return f"the vision process was ended by {signal.Signals(-code).name}"
-    return f"the vision process ended with status {code}"

@@ -20,6 +20,19 @@ class CameraSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loop: bool = True
 
 
+def is_network(settings: CameraSettings) -> bool:
+    """Tell whether the camera needs the network."""
+    return isinstance(settings.source, str) and "://" in settings.source
+
+
+def is_device(settings: CameraSettings) -> bool:
+    """Tell whether the camera is a device of this machine, which has to be opened for writing."""
+    source = settings.source
+    if isinstance(source, int):
+        return True
+    return source.isdecimal() or source.startswith("/dev/") or source == "picamera2"
+
+
 class VisionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[vision]: how faces are found and judged."""
 

@@ -10,6 +10,7 @@ from mirrord.expression import Expression
 
 VERSION = 1
 MAX_LINE = 64 * 1024
+MAX_REASON = 1000
 
 Quality = Literal["good", "small", "dark", "turned", "blurred"]
 CameraState = Literal["opening", "open", "missing", "stalled", "ended", "off"]
@@ -61,17 +62,30 @@ class VisionHealth(msgspec.Struct, frozen=True, tag="health", tag_field="type"):
     protections: tuple[str, ...] = ()  # what the kernel granted: "no-network", "no-writing", ...
 
 
-Message = FrameSeen | CameraSeen | VisionHealth
+class VisionFailed(msgspec.Struct, frozen=True, tag="failed", tag_field="type"):
+    """The last words of a vision process that cannot go on: why, in one sentence."""
 
-_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+    reason: Annotated[str, msgspec.Meta(max_length=MAX_REASON)]
+
+
+class CamerasFound(msgspec.Struct, frozen=True, tag="cameras", tag_field="type"):
+    """What it says if it was only asked which cameras there are: a line for each."""
+
+    lines: tuple[str, ...]
+
+
+Message = FrameSeen | CameraSeen | VisionHealth  # what is seen: the daemon's parts take it in
+Told = Message | VisionFailed | CamerasFound
+
+_decoder: msgspec.json.Decoder[Told] = msgspec.json.Decoder(Told)
 _encoder = msgspec.json.Encoder()
 
 
-def encode(message: Message) -> bytes:
+def encode(message: Told) -> bytes:
     """Return one line of JSON with its newline."""
     return _encoder.encode(message) + b"\n"
 
 
-def decode(line: bytes) -> Message:
+def decode(line: bytes) -> Told:
     """Return the message of a line. Raises msgspec.DecodeError for anything else."""
     return _decoder.decode(line)

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mirrord.sight_settings import CameraSettings
-from mirrord.vision.camera import CameraLost, find_cameras, is_device, is_network, source_of
+from mirrord.sight_settings import CameraSettings, is_device, is_network
+from mirrord.vision.camera import CameraLost, find_cameras, source_of
 from mirrord.vision.camera_files import PictureFolder, VideoFile
 from mirrord.vision.camera_pi import PiCamera
 from mirrord.vision.camera_stream import StreamCamera

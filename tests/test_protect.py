@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from mirrord.vision.protect import socket_filter
+from mirrord.vision.protect import _given_network, socket_filter
 
 ROOT = Path(__file__).parents[1]
 NETWORK = {"connect", "udp", "ipv6", "raw", "io_uring", "thread"}
+OWN_NETWORK = ("unshare", "--net", *(() if os.geteuid() == 0 else ("--user",)))
 DISK = {"create", "overwrite", "append", "remove", "rename", "directory", "link", "pipe"}
 
 
@@ -32,11 +33,12 @@ def tried(tmp_path):
     (tmp_path / "second").write_text("as it was")
     with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def run(needs):
-            module = (sys.executable, "-m", "tests.fakes.protected", json.dumps(needs))
+        def run(needs, *before, **more):
+            module = (*before, sys.executable, "-m", "tests.fakes.protected", json.dumps(needs))
             done = subprocess.run(
                 [*module, str(tmp_path), str(server.getsockname()[1])],
                 cwd=ROOT,
+                env=os.environ | more,
                 capture_output=True,
                 timeout=60,
                 text=True,
@@ -50,8 +52,7 @@ def tried(tmp_path):
 
 def own_network():
     """Whether this machine lets us have one: the answer of another program."""
-    words = ["unshare", "--net", *([] if os.geteuid() == 0 else ["--user"]), "true"]
-    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+    return subprocess.run([*OWN_NETWORK, "true"], capture_output=True, check=False).returncode == 0
 
 
 def refused(result):
@@ -96,6 +97,18 @@ def test_libcamera_may_talk_to_this_machine_alone(tried):
     assert refused(result) >= NETWORK
     assert "unix" not in refused(result)
     assert not landlock() or refused(result) >= DISK
+
+
+def test_a_network_that_the_unit_has_emptied_is_said_and_its_word_is_not_all(tried, monkeypatch):
+    pi, unit = {"devices": True, "local_sockets": True}, {"MIRRORD_OWN_NETWORK": "yes"}
+    if own_network():
+        given = tried(pi, *OWN_NETWORK, **unit)
+        assert given["interfaces"] == ["lo"]
+        assert "own-network" in given["protections"]
+        assert "own-network" not in tried(pi, *OWN_NETWORK)["protections"]
+    monkeypatch.setenv("MIRRORD_OWN_NETWORK", "yes")
+    monkeypatch.setattr(socket, "if_nameindex", lambda: [(1, "lo"), (2, "eth0")])
+    assert not _given_network()
 
 
 def test_without_protection_everything_succeeds(tried):

@@ -56,7 +56,7 @@ NEVER_SHOWN: Final = {
 }
 # Calls, besides errors, whose texts a page shows; and functions that return such texts.
 TELLING: Final = {"failure", "Trouble", "_sentence", "Report", "CameraSeen", "_Wait", "Result"}
-TELLING |= {"invalid", "told", "_note", "_failed", "_tell", "_denied", "Manner"}
+TELLING |= {"invalid", "told", "_note", "_failed", "_tell", "_denied", "Manner", "failed"}
 TELLERS: Final = {
     "mirrord/runtime/outward.py": {"sentence"},
     "mirrord/sync/client.py": {"_heard", "_redirected"},
@@ -65,6 +65,8 @@ TELLERS: Final = {
     "mirrord/settings/places.py": {"store_trouble", "web_trouble"},
     "mirrord/vision/camera_stream.py": {"_why"},
     "mirrord/sight.py": {"_until_it_ends", "_attend"},
+    "mirrord/sight_child.py": {"status"},
+    "mirrord/sight_unit.py": {"ended"},
     "drivers/mirrord_hue/transport.py": {"_reason"},
 }
 # Put together from pieces.

@@ -1,7 +1,6 @@
 """The supervisor of the vision process: the real one, and processes that misbehave in its place."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
@@ -17,35 +16,10 @@ from hypothesis import strategies as st
 from mirrord.sight import Sight
 from mirrord.sight_pipe import Lines
 from mirrord.sight_settings import CameraSettings, VisionSettings
-from mirrord.wire import MAX_LINE, CameraSeen, FrameSeen, VisionHealth
+from mirrord.wire import MAX_LINE, CameraSeen, FrameSeen, VisionFailed, VisionHealth, encode
 from tests.fakes.faces import portrait
 from tests.fakes.mjpeg import MjpegCamera
-
-
-class Looking:
-    """A running Sight and what it has told."""
-
-    def __init__(self, source, **options):
-        self.messages = asyncio.Queue()
-        self.sight = Sight(
-            CameraSettings(source=source), VisionSettings(), self.messages.put_nowait, **options
-        )
-
-    async def __aenter__(self):
-        self._task = asyncio.create_task(self.sight.run())
-        return self
-
-    async def __aexit__(self, kind, error, traceback):
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
-
-    async def next(self, kind, wanted=lambda message: True, timeout_s=30):
-        async with asyncio.timeout(timeout_s):
-            while True:
-                message = await self.messages.get()
-                if isinstance(message, kind) and wanted(message):
-                    return message
+from tests.sight_kit import Looking, alive
 
 
 @pytest.fixture
@@ -54,14 +28,6 @@ def face(tmp_path):
     directory.mkdir()
     cv2.imwrite(str(directory / "face.png"), portrait().picture)
     return str(directory)
-
-
-def alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 async def test_it_tells_what_is_seen_and_ends_its_process(face):
@@ -218,11 +184,14 @@ time.sleep(600)
     assert time.monotonic() - began < 20
 
 
+DAMAGED = "the network fer is damaged; install mood-mirror again"
+
+
 async def test_its_last_words_are_passed_on(tmp_path):
-    script = "import sys; sys.exit('ERROR the network fer is damaged; install mood-mirror again')"
+    script = f"print({encode(VisionFailed(DAMAGED)).decode()!r}); raise SystemExit(2)"
     async with Looking("x", **standing_in(tmp_path, script)) as looking:
         said = await looking.next(CameraSeen)
-        assert said.detail.startswith("the network fer is damaged; install mood-mirror again")
+        assert said.detail == f"{DAMAGED}; starting again"
 
 
 async def test_its_chatter_fills_no_log(tmp_path, caplog):

@@ -14,7 +14,7 @@ import pytest
 
 import mirrord
 from mirrord.model import EXPRESSIONS
-from mirrord.wire import CameraSeen, FrameSeen, VisionHealth
+from mirrord.wire import CameraSeen, FrameSeen, VisionFailed, VisionHealth, decode
 from tests.fakes.faces import BOX, placed, portrait, wall
 from tests.fakes.mjpeg import MjpegCamera
 from tests.fakes.vision import VisionProcess
@@ -237,6 +237,7 @@ def test_a_camera_that_does_not_let_go_ends_the_process_which_says_so():
         assert vision.next(CameraSeen, lambda said: said.state == "stalled")
         assert vision.ended() == 75
         assert b"does not answer" in vision.log
+        assert "does not answer" in vision.next(VisionFailed).reason
 
 
 def test_a_damaged_network_is_told_and_ends_the_process_camera_or_none(tmp_path):
@@ -246,6 +247,7 @@ def test_a_damaged_network_is_told_and_ends_the_process_camera_or_none(tmp_path)
         {"source": str(tmp_path / "gone.mp4")}, environment={"PYTHONPATH": str(tmp_path)}
     ) as vision:
         assert vision.ended() == 2
+        assert "the network fer is damaged" in vision.next(VisionFailed).reason
     assert b"the network fer is damaged" in vision.log
     assert vision.log.count(b"\n") == 1
 
@@ -268,7 +270,9 @@ def test_settings_that_are_none_are_refused_in_one_line(line, words):
         check=False,
     )
     assert done.returncode == 2
-    assert done.stdout == b""
+    last_words = decode(done.stdout)
+    assert isinstance(last_words, VisionFailed)
+    assert words.decode() in last_words.reason
     assert words in done.stderr
     assert done.stderr.count(b"\n") == 1
 

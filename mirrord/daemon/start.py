@@ -31,7 +31,7 @@ async def run(
     """Run the mirror until SIGINT or SIGTERM, or until `stop` is set.
 
     `ready` is called with the daemon and the page's address; `cameras` lists what cameras there are
-    (`mirrord.vision.camera.find_cameras`). Raises MirrorError if the settings,
+    (`mirrord.sight_cameras.find_cameras`). Raises MirrorError if the settings,
     the store or the page's address cannot be used.
     """
     few_arenas()

@@ -26,7 +26,7 @@ from mirrord.status import ask, socket_path
 
 LOG_LINES: Final = 500
 _JOURNAL_S: Final = 10.0
-UNIT: Final = "mirrord.service"
+UNITS: Final = ("mirrord.service", "mirrord-vision@*.service")
 
 
 def write_bundle(base: Config, target: Path, *, force: bool) -> list[str]:
@@ -65,7 +65,12 @@ def _status(base: Config) -> dict[str, Any]:
 
 def _log() -> str:
     """Return the last lines of the service's journal, where there is one and it may be read."""
-    command = ["journalctl", f"--unit={UNIT}", f"--lines={LOG_LINES}", "--no-pager"]
+    command = [
+        "journalctl",
+        *(f"--unit={unit}" for unit in UNITS),
+        f"--lines={LOG_LINES}",
+        "--no-pager",
+    ]
     try:
         found = subprocess.run(  # noqa: S603 - no shell, and the words are ours
             command, capture_output=True, timeout=_JOURNAL_S, check=False

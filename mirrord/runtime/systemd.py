@@ -33,6 +33,10 @@ class Notifier:
         """Feed the watchdog."""
         self._notifier.notify("WATCHDOG=1")
 
+    def expect(self, within_s: float) -> None:
+        """Feed the watchdog, and have it wait for so long from now on."""
+        self._notifier.notify(f"WATCHDOG_USEC={within_s * 1e6:.0f}\nWATCHDOG=1")
+
     def stopping(self) -> None:
         """Say that it ends, and means to."""
         self._notifier.notify("STOPPING=1")

@@ -1,7 +1,10 @@
 """The vision process: settings on the first line of stdin, messages as JSON lines on stdout.
 
+Both may be pipes, or one socket that systemd has accepted.
+
 It ends when stdin does, so that it never outlives the mirror that started it; and by itself, with
-status 75, when a camera does not let go of it. What a person should read goes to stderr.
+status 75, when a camera does not let go of it. What a person should read goes to stderr; why it
+ends, as a message, too.
 """
 
 from __future__ import annotations
@@ -15,9 +18,14 @@ import sys
 import threading
 from importlib.util import find_spec
 from types import ModuleType
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from mirrord.vision.output import Output
+    from mirrord.vision.settings import Settings
 
 _PR_SET_PDEATHSIG = 1
+_LONGEST_LINE = 64 * 1024
 _M_ARENA_MAX, _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -8, -3, -1
 # Libraries read these when they are imported. Threads of their own are memory, and would escape
 # Landlock; their chatter may name a camera's address with its password.
@@ -50,7 +58,7 @@ def main() -> None:
     os.environ.update(_ENVIRONMENT)
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.INFO)
     output = _messages_apart()
-    line = sys.stdin.buffer.readline()
+    line = sys.stdin.buffer.readline(_LONGEST_LINE)
     if line:
         sys.exit(_run(line, output, stop))
 
@@ -66,16 +74,37 @@ def _run(line: bytes, output: IO[Any], stop: threading.Event) -> int:
     import msgspec  # noqa: PLC0415 - the environment has to be set first
 
     from mirrord.errors import MirrorError  # noqa: PLC0415 - as above
+    from mirrord.vision.output import Output  # noqa: PLC0415 - as above
     from mirrord.vision.settings import Settings  # noqa: PLC0415 - as above
+
+    told = Output(output)
+    try:
+        settings = msgspec.json.decode(line, type=Settings)
+        return _find(told) if settings.find else _look(settings, told, stop)
+    except msgspec.DecodeError as error:
+        reason = f"the first line of stdin has to be the settings as JSON: {error}"
+    except MirrorError as error:
+        reason = str(error)
+    logging.error("%s", reason)
+    told.failed(reason)
+    return 2
+
+
+def _find(output: Output) -> int:
+    """Say which cameras there are. No network is loaded for that, and no picture taken."""
+    from mirrord import wire  # noqa: PLC0415 - as above
+    from mirrord.vision.camera import find_cameras  # noqa: PLC0415 - as above
+    from mirrord.vision.protect import Needs, protect  # noqa: PLC0415 - as above
+
+    protect(Needs(devices=True))
+    output.tell(wire.CamerasFound(tuple(find_cameras())))
+    return 0
+
+
+def _look(settings: Settings, output: Output, stop: threading.Event) -> int:
     from mirrord.vision.watch import run  # noqa: PLC0415 - as above
 
-    try:
-        return run(msgspec.json.decode(line, type=Settings), output, stop)
-    except msgspec.DecodeError as error:
-        logging.error("the first line of stdin has to be the settings as JSON: %s", error)
-    except MirrorError as error:
-        logging.error("%s", error)
-    return 2
+    return run(settings, output, stop)
 
 
 main()

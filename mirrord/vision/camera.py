@@ -77,19 +77,6 @@ def source_of(settings: CameraSettings) -> Source:
     return PictureFolder(path, settings) if path.is_dir() else VideoFile(path, settings)
 
 
-def is_network(settings: CameraSettings) -> bool:
-    """Tell whether the camera needs the network."""
-    return isinstance(settings.source, str) and "://" in settings.source
-
-
-def is_device(settings: CameraSettings) -> bool:
-    """Tell whether the camera is a device of this machine, which has to be opened for writing."""
-    source = settings.source
-    if isinstance(source, int):
-        return True
-    return source.isdecimal() or source.startswith("/dev/") or source == "picamera2"
-
-
 def find_cameras(devices: Path = Path("/dev")) -> list[str]:
     """Return one line for each camera of this machine, none of which is started."""
     from mirrord.vision.camera_probe import cameras  # noqa: PLC0415 - only what is needed

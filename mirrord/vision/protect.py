@@ -12,6 +12,7 @@ import ctypes
 import os
 import platform
 import resource
+import socket
 import stat
 import struct
 from typing import TypeAlias
@@ -60,7 +61,8 @@ class Needs(msgspec.Struct, frozen=True):
 def protect(needs: Needs) -> tuple[str, ...]:
     """Drop what is not needed; return the names of the protections that are really on."""
     done = []
-    if not (needs.network or needs.local_sockets) and _own_network():
+    wanted = not (needs.network or needs.local_sockets)
+    if _given_network() or (wanted and _own_network()):
         done.append("own-network")
     if _prctl(_PR_SET_NO_NEW_PRIVS, 1):
         done.append("no-new-privileges")
@@ -78,6 +80,12 @@ def protect(needs: Needs) -> tuple[str, ...]:
 def _prctl(option: int, *arguments: object) -> bool:
     padded = [*arguments, *[ctypes.c_ulong(0)] * (4 - len(arguments))]
     return bool(_libc.prctl(option, *padded) == 0)
+
+
+def _given_network() -> bool:
+    """Whether the unit says that it has an empty network, and nothing speaks against that."""
+    given = os.environ.get("MIRRORD_OWN_NETWORK") == "yes"
+    return given and [name for _, name in socket.if_nameindex()] == ["lo"]
 
 
 def _own_network() -> bool:

@@ -12,7 +12,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `health_s`: between two reports of its health. `stall_s`: a camera without a frame for so long
     has stalled. `hung_s`: a call into the camera that takes longer ends the process, since no
-    thread can be freed from one.
+    thread can be freed from one. With `find` it only says which cameras there are, and ends.
     """
 
     camera: CameraSettings = CameraSettings()
@@ -20,3 +20,4 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     health_s: float = 2.0
     stall_s: float = 5.0
     hung_s: float = 20.0
+    find: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
@@ -9,18 +10,21 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import IO, Any, TypeVar
+from typing import TypeVar
 
 import cv2
 
 from mirrord import wire
-from mirrord.vision.camera import is_device, is_network, source_of
+from mirrord.sight_settings import is_device, is_network
+from mirrord.vision.alive import Alive
+from mirrord.vision.camera import source_of
 from mirrord.vision.camera_reader import CameraReader
 from mirrord.vision.classifier import Classifier, load
 from mirrord.vision.detector import LONGER_SIDE, Detector
 from mirrord.vision.health import memory_mb
 from mirrord.vision.loop import Looker
 from mirrord.vision.models import detector_path
+from mirrord.vision.output import Output
 from mirrord.vision.pace import Pace, cpu_temperature
 from mirrord.vision.protect import Needs, protect
 from mirrord.vision.settings import Settings
@@ -29,6 +33,7 @@ from mirrord.vision.thrift import give_back
 log = logging.getLogger(__name__)
 
 _HUNG_STATUS = 75  # EX_TEMPFAIL of sysexits.h: starting it again may help
+_HUNG = "the camera does not answer; the vision process starts anew"
 _SLICE_S = 0.25
 _SETTLED = 3  # reports of health after which the start is over
 _LET_GO_S = 2.0  # for the camera; whoever started this process gives it a second more to end
@@ -38,11 +43,11 @@ _T = TypeVar("_T")
 class Watch:
     """Looks at one camera until told to stop."""
 
-    def __init__(self, settings: Settings, output: IO[Any], stop: threading.Event) -> None:
+    def __init__(self, settings: Settings, output: Output, stop: threading.Event) -> None:
         self._settings = settings
         self._output = output
+        self._alive = Alive()
         self._stop = stop
-        self._writing = threading.Lock()
         self._pace = Pace(settings.camera.fps)
         self._temperature: float | None = None
         self._health_due_s = 0.0
@@ -55,7 +60,7 @@ class Watch:
         protections = protect(Needs(is_network(camera), is_device(camera), local_sockets=pi))
         cv2.setNumThreads(self._settings.vision.threads)
         threading.Thread(target=self._stop_with_stdin, name="stdin", daemon=True).start()
-        reader = CameraReader(source_of(camera), self._write, self._settings.stall_s)
+        reader = CameraReader(source_of(camera), self._output.tell, self._settings.stall_s)
         reader.start()
         vision = self._settings.vision
         detector = Detector(detector_path(), LONGER_SIDE[vision.detail])
@@ -74,21 +79,25 @@ class Watch:
         protections: tuple[str, ...],
     ) -> None:
         now_s = time.monotonic()
+        self._alive.sign(now_s)
         if now_s >= self._health_due_s and classifier.done():
             classifier.result()  # one that cannot be loaded ends the process, camera or none
             self._health_due_s = now_s + self._settings.health_s
             self._reports += 1
+            if self._reports == 1:
+                self._alive.looks()
             if self._reports == _SETTLED:
                 give_back()
-            self._write(self._health(now_s, reader, looker, protections))
+            self._output.tell(self._health(now_s, reader, looker, protections))
         if reader.watch() > self._settings.hung_s:
-            log.error("the camera does not answer; the vision process starts anew")
+            log.error(_HUNG)
+            self._output.failed(_HUNG)
             os._exit(_HUNG_STATUS)
         wait_s = self._pace.wait_s(now_s)
         if wait_s > 0:
             self._stop.wait(min(wait_s, _SLICE_S))
         elif captured := reader.next(_SLICE_S):
-            self._write(looker.look(captured))
+            self._output.tell(looker.look(captured))
 
     def _health(
         self, now_s: float, reader: CameraReader, looker: Looker, protections: tuple[str, ...]
@@ -108,19 +117,11 @@ class Watch:
             protections=protections,
         )
 
-    def _write(self, message: wire.Message) -> None:
-        line = memoryview(wire.encode(message))
-        with self._writing:
-            try:
-                while line:
-                    line = line[self._output.write(line) :]
-            except BrokenPipeError:  # nobody reads any more
-                os._exit(0)
-
     def _stop_with_stdin(self) -> None:
         """End when the other end of stdin is closed: the mirror is gone."""
-        while os.read(0, 4096):
-            pass
+        with contextlib.suppress(ConnectionError):
+            while os.read(0, 4096):
+                pass
         self._stop.set()
         time.sleep(2 * _SLICE_S + _LET_GO_S)
         os._exit(0)
@@ -141,6 +142,6 @@ def _later(make: Callable[[], _T]) -> Future[_T]:
     return future
 
 
-def run(settings: Settings, output: IO[Any], stop: threading.Event) -> int:
+def run(settings: Settings, output: Output, stop: threading.Event) -> int:
     """Look until `stop` is set or stdin ends. Raises MirrorError if a net cannot be loaded."""
     return Watch(settings, output, stop).run()

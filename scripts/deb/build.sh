@@ -73,7 +73,7 @@ files() {
     # A mirror on a wall has no keyboard: its page is for the phones of the home, behind a password.
     sed -i 's/^host = "127.0.0.1"      /host = "0.0.0.0"        /' "$stage/etc/mirrord/mirrord.toml"
     install -d -m 700 "$stage/etc/mirrord/secrets"
-    for unit in systemd/*.service; do
+    for unit in systemd/*; do
         install -D -m 644 "$unit" "$stage/usr/lib/systemd/system/$(basename "$unit")"
     done
     install -d "$stage/usr/bin"

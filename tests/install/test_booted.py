@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 import skimage.data
 
 from tests.install.roots import Root, booted, own_arch
+from tests.install.vision_probe import PROBE as VISION
+from tests.install.vision_probe import attack, with_webcam
 from tests.packages import newer
 
 pytestmark = [pytest.mark.install, pytest.mark.timeout(1800)]
@@ -42,6 +45,7 @@ echo "restarts $(shown NRestarts), now $(shown ActiveState)"
 journalctl --unit mirrord --no-pager
 """
 
+HARMLESS = {"null", "zero", "full", "random", "urandom", "tty", "ptmx", "console"}
 COLLECTIVE = """
 shown() { systemctl show --value --property "$1" mirrord-collective; }
 systemctl start mirrord-collective
@@ -128,6 +132,51 @@ def holds(said: str) -> None:
     assert "Watchdog timeout" in said
     assert "restarts 1, now active" in said
     assert "Traceback" not in said
+
+
+@pytest.fixture(scope="module")
+def seen_by_a_camera(root: Root) -> str:
+    """What a booted mirror says whose camera is a device."""
+    return booted(with_webcam(root), VISION)
+
+
+def test_the_vision_process_is_a_unit_of_its_own_that_comes_and_goes(seen_by_a_camera: str):
+    said = seen_by_a_camera
+    assert "never: " not in said, said
+    assert "no socket without the mirror" in said
+    assert "socket 660 root video" in said
+    assert "it sees\nchildren of the mirror: 0\n" in said, said
+    assert re.search(r"^user \S+:6[0-9]{4}$", said, re.MULTILINE)
+    assert re.search(r"CapEff:\s*0+$", said, re.MULTILINE)
+    assert "Simulated Webcam" in said
+    assert "has to be in the group of /run/mirrord-vision.sock" in said
+    assert "Watchdog timeout" in said
+    assert "it sees again, restarts of the mirror: 0" in said
+    assert "/run/mirrord-vision.sock is closed" in said
+    assert "it sees once more" in said
+    assert "\n/srv/webcam/video0\n" in said  # the device is open, and
+    assert "off: 200\noff is off\n" in said, said
+    assert "left: " not in said
+    assert "Traceback" not in said
+
+
+def test_who_has_the_network_opens_no_camera_and_who_has_the_camera_nothing_else(
+    seen_by_a_camera: str,
+):
+    said = seen_by_a_camera
+    system, mirror, vision = re.findall(r"net:\[\d+\]", said)
+    assert system == mirror != vision
+    without, mirror, vision = (
+        json.loads(attack(said, unit)) for unit in ("nobody", "mirrord", "mirrord-vision")
+    )
+    assert without["camera"] == vision["camera"] == "ENXIO"  # no driver: it may be opened
+    assert mirror["camera"] == "EPERM"
+    assert vision["writable"] == []
+    assert {Path(one).name for one in vision["devices"]} <= HARMLESS
+    assert (vision["interfaces"], vision["internet"]) == (["lo"], "EAFNOSUPPORT")
+    assert vision["page"]
+    assert (mirror["page"], mirror["internet"]) == ("", "")
+    assert vision["user"] > 60000 < mirror["user"]
 
 
 def test_the_collective_s_unit_starts_answers_and_stops_cleanly(root: Root):

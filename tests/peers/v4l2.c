@@ -5,11 +5,13 @@
  *   ""        gives frames        "stall"   gives none      "busy"   somebody else has it
  *   "locked"  may not be opened   "meta"    is a camera's side channel
  *   "hang"    the driver does not come back from waiting
+ * A list of /dev is one of the directory.
  * frame.yuyv in the directory is the picture that it gives, 640 x 480, packed YUV 4:2:2.
  *
  * It speaks what <linux/videodev2.h> says of streaming with memory-mapped buffers.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -136,6 +138,14 @@ STAT(stat, struct stat)
 STAT(stat64, struct stat64)
 STAT(lstat, struct stat)
 STAT(lstat64, struct stat64)
+
+DIR *opendir(const char *path)
+{
+    const char *directory = getenv("FAKE_V4L2");
+    if (directory && !strcmp(path, "/dev"))
+        path = directory;
+    return REAL(DIR *, "opendir", const char *)(path);
+}
 
 int access(const char *path, int mode)
 {

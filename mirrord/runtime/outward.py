@@ -135,6 +135,8 @@ def sentence(error: Exception) -> str:
         return "It did not answer in time."
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "Its name is not known: is there a connection to the internet?"
+    if isinstance(error, aiohttp.ClientConnectorSSLError):
+        return "It does not speak HTTPS there: in the home network its address may begin http://."
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"It cannot be reached ({error.strerror or 'no connection'})."
     if isinstance(error, ValueError):

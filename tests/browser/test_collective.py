@@ -23,7 +23,7 @@ from mirrord.collective.schema import SUMS, WORLD, contributions
 from mirrord.collective.tally import HOUR_MS
 from mirrord.model import MOODS
 from tests.browser.conftest import Look
-from tests.browser.test_every_page import AXE, DESKTOP, PHONE, SMALL_TARGETS, WIDER
+from tests.browser.test_every_page import AXE, DESKTOP, OVERLAPS, PHONE, SMALL_TARGETS, WIDER
 from tests.collective_kit import PASSWORD, Api, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -144,6 +144,7 @@ async def test_every_page_is_sound_on_a_desk_and_in_a_hand(house: Collective, pa
     for width in (320, 390, 1440):
         await page.set_viewport_size({"width": width, "height": 900})
         assert max(await page.evaluate(WIDER)) <= 0, width
+        assert await page.evaluate(OVERLAPS) == [], width
     if path == "/admin/users":  # a table there, a list of cards in the hand
         await sound(page)
     await page.context.close()

@@ -52,6 +52,26 @@ SMALL_TARGETS = """
   .map(([name, box]) => `${name}: ${box.width} x ${box.height}`)
 """
 
+# Words that lie upon other words, as far as both are to be read.
+OVERLAPS = """() => {
+  const beside = "svg, canvas, select, noscript, .hidden, .skip, .pages, .chart";
+  const read = (host) => !host.closest(beside)
+    && host.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  const boxes = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (!node.data.trim() || !read(node.parentElement)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const box of range.getClientRects()) boxes.push([node, box]);
+  }
+  const shared = (a, b, from, to) => Math.min(a[to], b[to]) - Math.max(a[from], b[from]);
+  const upon = ([one, a], [other, b]) => one !== other && shared(a, b, "left", "right") > 2
+    && shared(a, b, "top", "bottom") > 0.4 * Math.min(a.height, b.height);
+  return boxes.flatMap((one, index) => boxes.slice(index + 1).filter((other) => upon(one, other))
+    .map((other) => `${one[0].data.trim()} / ${other[0].data.trim()}`));
+}"""
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Look]:
@@ -108,6 +128,7 @@ async def test_axe_finds_nothing(
     for width in (320, 390) if viewport is PHONE else (1024,):
         await page.set_viewport_size({"width": width, "height": 800})
         assert max(await page.evaluate(WIDER)) <= 0, width
+        assert await page.evaluate(OVERLAPS) == [], width
     await page.context.close()
 
 

@@ -19,12 +19,12 @@ export function prepareCollective(changed) {
   told = changed;
   at("link-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    act(() => post(ADDRESS, { url: address(), agreed: true }));
+    press(() => post(ADDRESS, { url: address(), agreed: true }));
   });
   at("agreed").addEventListener("change", showButton);
   at("address").addEventListener("input", showButton);
-  at("stop").addEventListener("click", () => act(() => remove(ADDRESS, {})));
-  at("retry").addEventListener("click", () => act(() => post(`${ADDRESS}retry/`, {})));
+  at("stop").addEventListener("click", () => press(() => remove(ADDRESS, {})));
+  at("retry").addEventListener("click", () => press(() => post(`${ADDRESS}retry/`, {})));
   at("unlink").addEventListener("click", () => at("ending").showModal());
   at("stay").addEventListener("click", () => at("ending").close());
   at("end").addEventListener("click", () => end(false));
@@ -45,6 +45,13 @@ export async function look() {
   await act(() => get(ADDRESS));
 }
 
+/** What a person asked for answers where they look, also on a phone. */
+async function press(ask) {
+  await act(ask);
+  const answers = ["link-trouble", "code-box", "link-now"].map(at);
+  answers.find((one) => one.checkVisibility()).scrollIntoView({ block: "center" });
+}
+
 async function act(ask) {
   clearTimeout(timer);
   try {
@@ -62,7 +69,7 @@ async function act(ask) {
 
 function end(erase) {
   at("ending").close();
-  act(() => remove(ADDRESS, { erase }));
+  press(() => remove(ADDRESS, { erase }));
 }
 
 const address = () => {

@@ -124,19 +124,28 @@ def moment_ms(text: str | None) -> int | None:
         return None
 
 
+_SAID: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
+    (
+        (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError),
+        "Its certificate is not valid: it may be somebody else, or this computer's clock is wrong.",
+    ),
+    ((TimeoutError,), "It did not answer in time."),
+    (
+        (aiohttp.ClientConnectorDNSError,),
+        "Its name is not known: is there a connection to the internet?",
+    ),
+    (
+        (aiohttp.ClientConnectorSSLError,),
+        "It does not speak HTTPS there: in the home network its address may begin http://.",
+    ),
+)
+
+
 def sentence(error: Exception) -> str:
     """Say what went wrong with a request."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError):
-        return (
-            "Its certificate is not valid: it may be somebody else, or this computer's clock is"
-            " wrong."
-        )
-    if isinstance(error, asyncio.TimeoutError | TimeoutError):
-        return "It did not answer in time."
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "Its name is not known: is there a connection to the internet?"
-    if isinstance(error, aiohttp.ClientConnectorSSLError):
-        return "It does not speak HTTPS there: in the home network its address may begin http://."
+    for kinds, said in _SAID:
+        if isinstance(error, kinds):
+            return said
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"It cannot be reached ({error.strerror or 'no connection'})."
     if isinstance(error, ValueError):

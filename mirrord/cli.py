@@ -99,12 +99,13 @@ def cli(ctx: click.Context) -> None:
 @_verbose
 def run(file: Path, verbose: bool) -> None:
     """Run the mirror with the settings of a file, until it is stopped."""
-    from mirrord import daemon
     from mirrord.config import load
-    from mirrord.sight_cameras import find_cameras
 
     logs.set_up(verbose=verbose)
-    config = load(file)
+    config = load(file)  # what is wrong with it is said before the rest is imported
+    from mirrord import daemon
+    from mirrord.sight_cameras import find_cameras
+
     _go(lambda: daemon.run(config, ready=_announce, cameras=find_cameras))
 
 

@@ -19,7 +19,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mirrord.accounts import AccountBook
-from mirrord.backup import make_backup, restore
+from mirrord.backup.make import make_backup
+from mirrord.backup.restore import restore
 from mirrord.cli import cli
 from mirrord.config import Config, accounts_path, consent_path, load
 from mirrord.consent import Consent

@@ -42,7 +42,7 @@ _force = click.option("--force", is_flag=True, help="Replace what is there.")
 @_force
 def backup(file: Path | None, output: Path, with_secrets: bool, force: bool) -> None:
     """Copy records, accounts and settings of the page into one file, also while the mirror runs."""
-    from mirrord.backup import make_backup
+    from mirrord.backup.make import make_backup
 
     base = _base(file)
     _flush(base)
@@ -64,7 +64,7 @@ def backup(file: Path | None, output: Path, with_secrets: bool, force: bool) -> 
 @_force
 def restore(backup_file: Path, file: Path | None, force: bool) -> None:
     """Put a backup back while the mirror is stopped; what is there now is set aside."""
-    from mirrord.backup import restore as put_back
+    from mirrord.backup.restore import restore as put_back
 
     with _err.status("Checking and putting back ..."):
         done = put_back(_base(file), backup_file, force=force)

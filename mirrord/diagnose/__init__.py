@@ -1,5 +1,1 @@
 """One file for whoever is asked for help: how the mirror is built and how it fares, no more."""
-
-from mirrord.diagnose.bundle import write_bundle
-
-__all__ = ["write_bundle"]

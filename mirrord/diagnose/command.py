@@ -29,7 +29,7 @@ _err = Console(stderr=True, highlight=False, soft_wrap=True)
 def diagnose(file: Path | None, output: Path, force: bool) -> None:
     """Write versions, settings, health and log to one file, without secrets and without records."""
     from mirrord.config import Config, load
-    from mirrord.diagnose import write_bundle
+    from mirrord.diagnose.bundle import write_bundle
 
     base = load(file) if file else Config(file="command line")
     with _err.status("Looking around ..."):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
@@ -25,22 +27,31 @@ def mount_papers(
     version: str,
     anybody: Collection[Scope] = (),
 ) -> None:
-    """Add the routes. What they tell is no secret, so they ask for no right themselves."""
-    told = document(resources, version, anybody)
-    papers = {
-        "openapi.json": (msgspec.json.encode(told), "application/json"),
-        "docs/": (handbook(told), "text/html"),
-        "docs/handbook.css": (_STYLE.read_bytes(), "text/css"),
+    """Add the routes. What they tell is no secret, so they ask for no right themselves.
+
+    They are written when somebody first asks, in a thread: that takes a third of a second on a Pi.
+    """
+    table = tuple(resources)
+
+    @cache
+    def told() -> dict[str, Any]:
+        return document(table, version, anybody)
+
+    papers: dict[str, tuple[Callable[[], bytes], str]] = {
+        "openapi.json": (cache(lambda: msgspec.json.encode(told())), "application/json"),
+        "docs/": (cache(lambda: handbook(told())), "text/html"),
+        "docs/handbook.css": (_STYLE.read_bytes, "text/css"),
     }
     for path, (body, kind) in papers.items():
         app.router.add_get(PREFIX + path, _sender(body, kind))
     app.router.add_get(PREFIX + "docs", _to_docs)
 
 
-def _sender(body: bytes, kind: str) -> Handler:
+def _sender(body: Callable[[], bytes], kind: str) -> Handler:
     async def send(_request: web.Request) -> web.StreamResponse:
         charset = "utf-8" if kind.startswith("text/") else None
-        return web.Response(body=body, content_type=kind, charset=charset)
+        written = await asyncio.to_thread(body)
+        return web.Response(body=written, content_type=kind, charset=charset)
 
     return send
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from gettext import c2py
 from pathlib import Path
 
@@ -70,17 +71,27 @@ def load(*folders: Path) -> Words:
     texts: dict[str, dict[str, dict[str, Text]]] = {SOURCE: {}}
     for folder in folders:
         for file in sorted(folder.glob("*.pot")):
-            texts[SOURCE][file.stem] = _source(file)
+            texts[SOURCE][file.stem] = _source(file, _written(file))
         for file in sorted(folder.glob("*/*.po")):
-            texts.setdefault(file.parent.name, {})[file.stem] = _translation(file, file.parent.name)
+            language = texts.setdefault(file.parent.name, {})
+            language[file.stem] = _translation(file, file.parent.name, _written(file))
     return Words(texts)
 
 
-def _source(file: Path) -> dict[str, Text]:
+def _written(file: Path) -> tuple[int, int]:
+    """Return what changes when a file is written anew."""
+    found = file.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+# Several parts of a mirror read the same catalogues, and parsing is dear.
+@lru_cache(maxsize=128)
+def _source(file: Path, _as_of: tuple[int, int]) -> dict[str, Text]:
     return {key: _forms(message, ("one", "other")) for key, message in _messages(_read(file))}
 
 
-def _translation(file: Path, language: str) -> dict[str, Text]:
+@lru_cache(maxsize=128)
+def _translation(file: Path, language: str, _as_of: tuple[int, int]) -> dict[str, Text]:
     catalogue = _read(file, language)
     return {
         key: _translated(message, catalogue, language)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from mirrord.pages.catalogue import SENTENCES
@@ -38,6 +40,11 @@ def _scripts(shelf: Shelf, text: str) -> list[str]:
         if name in found:
             continue
         found.append(name)
-        for imported in _IMPORT.findall(shelf[name].read_text(encoding="utf-8")):
+        for imported in _imports(shelf[name]):
             waiting.append(posixpath.normpath(posixpath.join(posixpath.dirname(name), imported)))
     return found
+
+
+@cache  # most documents load the same ones
+def _imports(script: Path) -> list[str]:
+    return _IMPORT.findall(script.read_text(encoding="utf-8"))

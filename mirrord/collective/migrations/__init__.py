@@ -40,9 +40,11 @@ def _upgrade(connection: Connection, to: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     settings = config(connection)
-    known = {one.revision for one in ScriptDirectory.from_config(settings).walk_revisions()}
+    scripts = ScriptDirectory.from_config(settings)
     current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and current not in known:
+    if to == "head" and current == scripts.get_current_head():
+        return
+    if current is not None and current not in {one.revision for one in scripts.walk_revisions()}:
         raise MirrorError(
             f"The database was made by a newer version of the collective ({current}): "
             "install that version, or restore a backup made by this one."

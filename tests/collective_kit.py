@@ -18,6 +18,7 @@ from mirrord.collective.app import SHARED
 from mirrord.collective.bus import Bus
 from mirrord.collective.database import Database, sqlite_url
 from mirrord.collective.live.part import LIVE, Live
+from mirrord.collective.migrations import upgrade
 from mirrord.collective.people.book import AccountBook
 from mirrord.collective.people.keys import KeyRing
 from mirrord.collective.people.records import Account
@@ -37,6 +38,23 @@ instead: list[str] = []  # the address of another database, while tests run on t
 def url_in(folder: Path, name: str) -> str:
     """Return the address of a database: SQLite in a folder, or the one that takes its place."""
     return instead[0] if instead else sqlite_url(folder / name)
+
+
+migrated: list[bytes] = []  # an empty database in its newest form: making one takes a while
+
+
+async def prepare(folder: Path, name: str) -> None:
+    """Lay an empty database into a folder, unless there is one."""
+    path = folder / name
+    if instead or path.exists():
+        return
+    if migrated:
+        path.touch(mode=0o600)
+        path.write_bytes(migrated[0])
+        return
+    async with Database.open(sqlite_url(path)) as database:
+        await upgrade(database)
+    migrated.append(path.read_bytes())
 
 
 @cache
@@ -117,6 +135,8 @@ class Api:
 @asynccontextmanager
 async def served(folder: Path, url: str = "", **tables: dict[str, Any]) -> AsyncIterator[Api]:
     """Serve it with settings, such as `limits={"mirrors": 2}`."""
+    if not url:
+        await prepare(folder, "collective.sqlite3")
     given = {
         "server": {"port": 0},
         "database": {"url": url or url_in(folder, "collective.sqlite3")},

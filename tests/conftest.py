@@ -12,8 +12,10 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
+from mirrord.credentials import secrets
 from mirrord.web import make_app, serve
 from tests.fakes.hue import Home
 from tests.fakes.mirror import FakeMirror
@@ -88,6 +90,31 @@ async def leaves_no_task() -> AsyncIterator[None]:
         await asyncio.sleep(0.02)
         left = {task for task in left if not task.done()}
     assert not left, f"left behind: {', '.join(task.get_name() for task in left)}"
+
+
+# A password is stretched for a tenth of a second on purpose, and hundreds of tests sign in.
+IN_EARNEST = secrets._hasher
+BRIEFLY = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def stretch_with(hasher: PasswordHasher) -> None:
+    secrets._hasher = hasher
+    secrets._nobodys.cache_clear()  # made with the one before
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stretched_briefly() -> Iterator[None]:
+    stretch_with(BRIEFLY)
+    yield
+    stretch_with(IN_EARNEST)
+
+
+@pytest.fixture
+def stretched_in_earnest() -> Iterator[None]:
+    """For tests of the stretching itself."""
+    stretch_with(IN_EARNEST)
+    yield
+    stretch_with(BRIEFLY)
 
 
 @pytest.fixture

@@ -246,6 +246,7 @@ async def test_wrong_passwords_are_slowed_down_and_the_pause_is_named(
     assert warnings == ["too many attempts to sign in from 127.0.0.1: it waits 2 s"]
 
 
+@pytest.mark.usefixtures("stretched_in_earnest")
 async def test_many_attempts_at_once_all_count(door: Door):
     await door.owner()
     strangers = [await door.client() for _ in range(20)]
@@ -256,6 +257,7 @@ async def test_many_attempts_at_once_all_count(door: Door):
     assert statuses.count(401) + statuses.count(429) == 20
 
 
+@pytest.mark.usefixtures("stretched_in_earnest")
 async def test_an_unknown_name_is_refused_like_a_wrong_password(door: Door):
     await door.owner()
     answers, effort = {}, {}

@@ -25,6 +25,8 @@ from mirrord.credentials.names import checked, folded
 from mirrord.errors import MirrorError
 from tests.access_kit import ANN, BEN, Clock
 
+pytestmark = pytest.mark.usefixtures("stretched_in_earnest")
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

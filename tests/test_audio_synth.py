@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mirrord.driver import DeviceWish
@@ -191,6 +191,7 @@ def test_it_takes_a_small_share_of_a_core() -> None:
 
 
 @given(st.integers(1, 60), st.integers(0, 2**32))
+@example(1, 588)  # what single precision is furthest off
 @settings(max_examples=25, deadline=None)
 def test_the_bank_adds_sines(partials: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -204,7 +205,7 @@ def test_the_bank_adds_sines(partials: int, seed: int) -> None:
         frame = np.arange(BLOCK)
         sines = np.sin(phases[:, None] + radians[:, None] * (frame + block * BLOCK))
         level = before[:, :, None] + (after - before)[:, :, None] * frame / BLOCK
-        np.testing.assert_allclose(heard, (level * sines).sum(axis=1), atol=5e-5)
+        np.testing.assert_allclose(heard, (level * sines).sum(axis=1), atol=1e-4)
         before = after
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pwd
 import shlex
 import subprocess
 import sys
@@ -48,6 +49,15 @@ def test_a_service_belongs_to_root(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     line = console_line(config_of(tmp_path / "records", str(file)))
     program = Path(sys.executable).parent / "mirrord"
     assert line == f"sudo {program} {{command}} -c ~/etc/mirrord.toml"
+
+
+def test_the_user_of_a_service_has_no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """systemd makes one up (DynamicUser), without an entry that this process could read."""
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(sys, "argv", ["pytest"])
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    line = console_line(config_of(tmp_path, "nowhere.toml"))
+    assert line == f"{Path(sys.executable).parent / 'mirrord'} {{command}}"
 
 
 def test_the_line_names_this_mirror_and_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
@@ -35,7 +36,7 @@ def _program() -> str:
 def _typed(path: Path) -> str:
     """Return a path as one types it; it is shown to whoever sees the page, so no user's name."""
     quoted = shlex.quote(str(path))
-    home = Path("~").expanduser()
+    home = Path(os.path.expanduser("~"))  # "~" for a service's user, who has none
     if quoted != str(path) or home == Path("/") or not path.is_relative_to(home):
         return quoted
     return f"~/{path.relative_to(home)}"

@@ -50,12 +50,14 @@ class Module:
 
     path: Path
     tree: ast.Module
+    nodes: list[ast.AST]  # every one of the tree
     values: dict[str, list[ast.expr]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Module:
-        module = cls(path, ast.parse(path.read_text(encoding="utf-8")))
-        for node in ast.walk(module.tree):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        module = cls(path, tree, list(ast.walk(tree)))
+        for node in module.nodes:
             targets = node.targets if isinstance(node, ast.Assign) else []
             targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
             for target in targets:
@@ -77,13 +79,13 @@ class Module:
 
     def every(self) -> Iterator[str]:
         """Return every text of the module that says more than a word."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Constant | ast.JoinedStr):
                 yield from self.texts(node)
 
     def returned(self, functions: set[str]) -> Iterator[str]:
         """Return every text within some functions that looks like a part of a sentence."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in functions:
                 for one in ast.walk(node):
                     if isinstance(one, ast.Return | ast.Assign):
@@ -91,7 +93,7 @@ class Module:
 
     def assigned(self, names: set[str]) -> Iterator[str]:
         """Return every text that an attribute of one of these names is set to."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     if isinstance(target, ast.Attribute) and target.attr in names:
@@ -99,7 +101,7 @@ class Module:
 
     def calls(self) -> Iterator[tuple[str, ast.Call]]:
         """Return every call with the name of what is called."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
                 if name:
@@ -115,9 +117,7 @@ def modules() -> tuple[Module, ...]:
 def errors(read: Sequence[Module]) -> set[str]:
     """Return the names of all errors that a person is told in their own words."""
     found = {"MirrorError"}
-    classes = [
-        one for module in read for one in ast.walk(module.tree) if isinstance(one, ast.ClassDef)
-    ]
+    classes = [one for module in read for one in module.nodes if isinstance(one, ast.ClassDef)]
     while True:
         more = {
             one.name

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,17 @@ import pytest
 from mirrord.config import parse
 from mirrord.daemon import started
 from mirrord.simulator.room import SimulatedRoom, simulated_room
-from tests.fakes.faces import placed, portrait
+from tests.fakes.faces import Frame, placed, portrait
 from tests.fakes.frame_search import FrameSearch, files_below
 from tests.fakes.tcp_proxy import TcpProxy
 
-SEEN = [portrait().picture, placed(0.6, right=40)]
 PATIENCE_S = 40.0
 PAGES = ("", "mirror", "state", "history", "settings", "privacy", "openapi.json")
+
+
+@cache
+def seen() -> list[Frame]:
+    return [portrait().picture, placed(0.6, right=40)]
 
 
 @pytest.fixture
@@ -44,7 +49,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def camera(tmp_path: Path) -> str:
     folder = tmp_path / "frames"
     folder.mkdir()
-    for number, frame in enumerate(SEEN):
+    for number, frame in enumerate(seen()):
         cv2.imwrite(str(folder / f"{number}.png"), frame)
     return str(folder)
 
@@ -112,7 +117,7 @@ async def test_nothing_of_a_frame_leaves_the_mirror(
         "browser": browsed,
     }
     assert all(len(heap) > 500 for heap in heaps.values()), {n: len(h) for n, h in heaps.items()}
-    search = FrameSearch(SEEN)
+    search = FrameSearch(seen())
     found = await asyncio.to_thread(lambda: {n: search.found_in(h) for n, h in heaps.items()})
     assert found == {name: set() for name in heaps}
     assert sorted(path.name for path in Path(camera).iterdir()) == ["0.png", "1.png"]

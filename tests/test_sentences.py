@@ -124,6 +124,7 @@ def _pattern(entry: str) -> str:
     return "((?:(?!; ).)+?)".join(map(re.escape, entry.split("{}")))
 
 
+@cache
 def is_worded(text: str) -> bool:
     """Tell whether a page can say it in another language: whole, behind a key, or in parts."""
     text = re.sub(r"(?<=[a-z])\{\}", "", bare(text))  # "; did you mean ...?", or nothing

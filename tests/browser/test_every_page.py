@@ -54,8 +54,10 @@ SMALL_TARGETS = """
 
 # Words that lie upon other words, as far as both are to be read.
 OVERLAPS = """() => {
-  const beside = "svg, canvas, select, noscript, .hidden, .skip, .pages, .chart";
-  const read = (host) => !host.closest(beside)
+  const beside = "svg, canvas, select, noscript, .hidden, .skip, .chart, .progress";
+  const is_fixed = (one) => getComputedStyle(one).position === "fixed";
+  const hangs = (one) => one && (is_fixed(one) || hangs(one.parentElement));
+  const read = (host) => !host.closest(beside) && !hangs(host)
     && host.checkVisibility({ opacityProperty: true, visibilityProperty: true });
   const boxes = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -66,7 +68,10 @@ OVERLAPS = """() => {
     for (const box of range.getClientRects()) boxes.push([node, box]);
   }
   const shared = (a, b, from, to) => Math.min(a[to], b[to]) - Math.max(a[from], b[from]);
-  const upon = ([one, a], [other, b]) => one !== other && shared(a, b, "left", "right") > 2
+  // The box of a word in display type is higher than its letters.
+  const alike = (a, b) => Math.max(a.height, b.height) < 2 * Math.min(a.height, b.height);
+  const upon = ([one, a], [other, b]) => one !== other && alike(a, b)
+    && shared(a, b, "left", "right") > 2
     && shared(a, b, "top", "bottom") > 0.4 * Math.min(a.height, b.height);
   return boxes.flatMap((one, index) => boxes.slice(index + 1).filter((other) => upon(one, other))
     .map((other) => `${one[0].data.trim()} / ${other[0].data.trim()}`));

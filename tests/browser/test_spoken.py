@@ -97,6 +97,23 @@ async def test_what_is_wrong_with_the_mirror_is_told_in_german(look: Look) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("de-DE", "Zuerst „mirrord pair hue“ eingeben."),
+        ("en-GB", "Zuerst “mirrord pair hue” eingeben."),
+    ],
+)
+async def test_what_is_to_be_typed_stands_in_quotation_marks(
+    look: Look, locale: str, said: str
+) -> None:
+    page = await look.open("", locale=locale)
+    error = "Zuerst `mirrord pair hue` eingeben"
+    driver = look.mirror.state()["drivers"][0]
+    await look.mirror.change(drivers=[driver | {"state": "refused", "error": error}])
+    await expect(page.locator(".driver[data-state=refused] .error")).to_have_text(said)
+
+
 async def test_a_refusal_is_told_in_german(look: Look) -> None:
     page = await look.open("", locale="de-DE")
     look.mirror.refuse = "control: at most 16 devices"

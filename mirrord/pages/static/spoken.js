@@ -3,6 +3,7 @@
 
 const SAID = new Set(["detail", "error", "message", "note", "notices", "problem", "reason", "said", "title", "trouble"]);
 const LONGEST = 600;
+const MARKS = { de: "„“", en: "“”" };
 const FEW = 300; // what is said again each second is looked up once
 const found = new Map();
 const sentences = Object.entries(await fetchSentences());
@@ -11,7 +12,7 @@ let rules;
 /** What a server answered, with its sentences in the reader's language and everything else as it was. */
 export function inWords(answer) {
   const told = answer?.success === false ? { ...answer, message: plain(answer.message) } : answer;
-  return sentences.length ? walk(told, "") : told;
+  return walk(told, "");
 }
 
 /** "session_id: there is no session 7": to a person, what stands before the colon says nothing. */
@@ -28,11 +29,17 @@ export function sentence(text) {
 }
 
 function walk(value, name) {
-  if (typeof value === "string") return SAID.has(name) ? spoken(value) : value;
+  if (typeof value === "string") return SAID.has(name) ? quoted(spoken(value)) : value;
   if (Array.isArray(value)) return value.map((one) => walk(one, name));
   if (value === null || typeof value !== "object") return value;
   const entries = Object.entries(value).map(([key, one]) => [key, walk(one, name === "details" ? "said" : key)]);
   return Object.fromEntries(entries);
+}
+
+/** What is to be typed stands in quotation marks; those of the console are a programmer's. */
+function quoted(text) {
+  const [left, right] = MARKS[document.documentElement.lang.slice(0, 2)] ?? MARKS.en;
+  return text.replace(/`([^`]+)`/g, `${left}$1${right}`);
 }
 
 /** The sentence in the reader's language; one that no catalogue has stays as it is. */

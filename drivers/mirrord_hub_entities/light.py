@@ -13,6 +13,7 @@ from mirrord.driver import Device, Environment
 from mirrord.lamp_colour import to_mired, to_xy
 from mirrord.mqtt import Message
 from mirrord.mqtt.payload import Junk
+from mirrord.mqtt.remarks import Remarks
 from mirrord_hub_entities.convention import Report
 from mirrord_hub_entities.conventions import KINDS
 from mirrord_hub_entities.hands import Hands
@@ -47,7 +48,7 @@ class Light:
         self._found = _load(memory.get(self.id))
         self._state = self._asked = NOTHING
         self._online: bool | None = None
-        self._problem, self._junk_seen = "", False
+        self._remarks = Remarks(self.id, log)
         self._lit = self._returning = False
         self._tries = 0
         self._started_at: float | None = None
@@ -63,9 +64,7 @@ class Light:
         try:
             report = self._convention.decode(topic, payload)
         except Junk as reason:
-            level = logging.DEBUG if self._junk_seen else logging.WARNING
-            log.log(level, "%s: ignored a message on %s: %s", self.id, topic, reason)
-            self._junk_seen = True
+            self._remarks.ignored(topic, reason)
             return
         self._merge(report, now)
 
@@ -128,7 +127,7 @@ class Light:
 
     def refused(self, why: str) -> None:
         """The broker does not let a command or a subscription through."""
-        self._tell(why)
+        self._remarks.tell(why)
 
     def device(self, now: float) -> Device:
         """Return what the page shows."""
@@ -146,7 +145,7 @@ class Light:
                 "brightness": None if level is None else round(level, 3),
                 "reachable": self._online is not False,
                 "held": bool(self._hands.held),
-                "problem": self._problem or hint,
+                "problem": self._remarks.problem or hint,
             },
         )
 
@@ -256,7 +255,7 @@ class Light:
 
     def _merge(self, report: Report, now: float) -> None:
         if report.problem is not None:
-            self._tell(report.problem)
+            self._remarks.tell(report.problem)
         if report.online is not None:
             self._meet(report.online)
         if report.look == NOTHING:
@@ -276,11 +275,6 @@ class Light:
             self._asked_at, self._asked = -math.inf, NOTHING
             self._tries, self._returning, self._lit = 0, False, False
         self._online = online
-
-    def _tell(self, problem: str) -> None:
-        if problem and problem != self._problem:
-            log.warning("%s: %s", self.id, problem)
-        self._problem = problem
 
     def _keep(self, found: Look) -> None:
         self._found = found

@@ -12,6 +12,7 @@ from typing import Any
 from mirrord.driver import Device, DeviceKind, Environment, Value
 from mirrord.mqtt import Message
 from mirrord.mqtt.payload import Junk, number_within
+from mirrord.mqtt.remarks import Remarks
 from mirrord_thermostat.convention import Convention, Limits, Report
 from mirrord_thermostat.steering import Steering
 
@@ -40,8 +41,7 @@ class Actuator(ABC):
         self.id = f"{self.kind}:{identity}"
         self._device_limits = Limits()
         self._state = Report()
-        self._problem = ""
-        self._junk_seen = False
+        self._remarks = Remarks(self.id, log)
         self._confirmed: bool | None = None
         self._polled_at = self._known_at = -math.inf
         manner = convention.manner
@@ -72,9 +72,7 @@ class Actuator(ABC):
             report = self._convention.decode(topic, payload)
             self._merge(self._checked(report), now)
         except Junk as reason:
-            level = logging.DEBUG if self._junk_seen else logging.WARNING
-            log.log(level, "%s: ignored a message on %s: %s", self.id, topic, reason)
-            self._junk_seen = True
+            self._remarks.ignored(topic, reason)
 
     def poll(self, now: float) -> tuple[Message, ...]:
         """Return the questions to ask now: on connecting, and again where changes go unsaid."""
@@ -110,7 +108,7 @@ class Actuator(ABC):
 
     def refused(self, why: str) -> None:
         """The broker does not let a command or a subscription through."""
-        self._tell(why)
+        self._remarks.tell(why)
 
     def device(self, now: float) -> Device:
         """Return what the page shows."""
@@ -118,7 +116,7 @@ class Actuator(ABC):
         values["held"] = self.steering.held
         values["confirmed"] = self.steering.confirmed(now)
         values["online"] = self._state.online is not False
-        values["problem"] = self._problem or None
+        values["problem"] = self._remarks.problem or None
         return Device(self.id, self.kind, self._name, values)
 
     def _command(self, value: float | None, now: float) -> Message | None:
@@ -163,7 +161,7 @@ class Actuator(ABC):
         if report.limits is not None:
             self._device_limits = report.limits
         if report.problem is not None:
-            self._tell(report.problem)
+            self._remarks.tell(report.problem)
         if report.setpoint is not None and self.steering.reported is None:
             self._known_at = now
         if report.setpoint is not None and not self._off:
@@ -172,11 +170,6 @@ class Actuator(ABC):
             self.steering.retry()
             self._polled_at = -math.inf
 
-    def _tell(self, problem: str) -> None:
-        if problem and problem != self._problem:
-            log.warning("%s: %s", self.id, problem)
-        self._problem = problem
-
     def _fitted(self, value: float, step: float) -> float | None:
         """Return the nearest value within all limits and on the device's grid, or None."""
         both = (self._own, self._device_limits)
@@ -184,7 +177,7 @@ class Actuator(ABC):
         high = min((one.high for one in both if one.high is not None), default=math.inf)
         result = fitted(value, low, high, step)
         if result is None:
-            self._tell(f"nothing in steps of {step:g} lies between {low:g} and {high:g}")
+            self._remarks.tell(f"nothing in steps of {step:g} lies between {low:g} and {high:g}")
         return result
 
 

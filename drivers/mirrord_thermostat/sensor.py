@@ -8,6 +8,7 @@ from typing import Any
 
 from mirrord.driver import Device, Value
 from mirrord.mqtt.payload import Junk, at, document, number, number_within, text
+from mirrord.mqtt.remarks import Remarks
 from mirrord_thermostat.air import quality
 from mirrord_thermostat.settings import SensorSettings
 
@@ -38,8 +39,7 @@ class Sensor:
         self._value: Value = None
         self._raw: Value = None
         self._at = -math.inf
-        self._junk_seen = False
-        self._problem = ""
+        self._remarks = Remarks(self.id, log)
 
     def topics(self) -> frozenset[str]:
         return frozenset((self._settings.topic,))
@@ -54,16 +54,13 @@ class Sensor:
                 return
             value = self._read(raw)
         except Junk as reason:
-            level = logging.DEBUG if self._junk_seen else logging.WARNING
-            log.log(level, "%s: ignored a message: %s", self.id, reason)
-            self._junk_seen = True
+            self._remarks.ignored(topic, reason)
             return
         self._value, self._raw, self._at = value, _shown(raw), now
 
     def refused(self, why: str) -> None:
         """The broker does not let the subscription through."""
-        log.warning("%s: %s", self.id, why)
-        self._problem = why
+        self._remarks.tell(why)
 
     def device(self, now: float) -> Device:
         """Return what the page shows; None for a value that is too old."""
@@ -72,7 +69,7 @@ class Sensor:
             KEYS[self._settings.measures]: self._value if fresh else None,
             "raw": self._raw if fresh else None,
             "unit": self._unit,
-            "problem": self._problem or None,
+            "problem": self._remarks.problem or None,
         }
         return Device(self.id, "sensor", self._name, values)
 

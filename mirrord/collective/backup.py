@@ -117,8 +117,8 @@ async def _make_room(to: AsyncConnection, source: Path, force: bool) -> None:
             count = await to.scalar(select(func.count()).select_from(table))
             if count:
                 raise MirrorError(
-                    f"there are {count} accounts here: restore {source} with --force to replace "
-                    "everything, or into an empty database"
+                    f"the database has accounts already ({count}): restore {source} with --force "
+                    "to replace everything, or into an empty database"
                 )
         await to.execute(delete(table))
 

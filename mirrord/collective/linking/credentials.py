@@ -44,23 +44,20 @@ class Credentials:
         row = await self._database.read(lambda of: _row(of, account, mirror))
         if row is None:
             return None
-        digest, now = secrets.digest(match[3]), now_ms()
-        expires = row.expires
-        if row.next_digest is not None and hmac.compare_digest(row.next_digest, digest):
-            expires = row.next_expires
+        digest = secrets.digest(match[3])
+        is_next = row.next_digest is not None and hmac.compare_digest(row.next_digest, digest)
+        expires = int(row.next_expires if is_next else row.expires)
+        if not (is_next or hmac.compare_digest(row.digest, digest)) or expires <= now_ms():
+            return None
+        if is_next:
             await self._database.write(lambda to: _promote(to, account, mirror, digest))
-        elif not hmac.compare_digest(row.digest, digest):
-            return None
-        if expires <= now:
-            return None
-        name, contributes = row.username, bool(row.contributes)
         return Mirror(
-            name,
+            row.username,
             "mirror",
             frozenset(),
             account=account,
             mirror=mirror,
-            contributes=contributes,
+            contributes=bool(row.contributes),
             expires=expires,
         )
 

@@ -18,7 +18,7 @@ from mirrord.hub import reach
 from mirrord.runtime.beside import beside
 from mirrord.settings.overlay_file import Layers
 from mirrord.settings.places import page_trouble, store_trouble
-from mirrord.sight import Sight
+from mirrord.sight import START_S, Sight
 from mirrord.sight_cameras import find_cameras
 from mirrord.snapshot import source_name
 from mirrord.status import ask, socket_path
@@ -94,10 +94,10 @@ async def _camera(config: Config, running: dict[str, Any] | None) -> Finding:
 
     looking = Sight(config.camera, config.vision, take).run()
     try:
-        async with beside(looking, "camera check"), asyncio.timeout(DEADLINE_S):
+        async with beside(looking, "camera check"), asyncio.timeout(START_S):
             return await answer
     except TimeoutError:
-        return Finding(part, False, f"no frame within {DEADLINE_S:g} s")
+        return Finding(part, False, f"no frame within {START_S:g} s")
 
 
 async def _hub(settings: HubSettings) -> Finding:

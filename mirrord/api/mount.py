@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from mirrord.api.addresses import addresses
 from mirrord.api.caller import require
 from mirrord.api.paging import Page, page_of
 from mirrord.api.reply import Handler, json_response, success
@@ -25,7 +26,7 @@ def mount(app: web.Application, resources: Iterable[Resource], source: Any) -> N
     for resource in resources:
         handler = _handler(resource, source)
         path = PREFIX + resource.path
-        for address in (path, path.rstrip("/")):
+        for address in addresses(path):
             app.router.add_route(resource.method, address, handler)
             if resource.method == "GET":
                 app.router.add_route("HEAD", address, handler)

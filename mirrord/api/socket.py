@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from mirrord.api.addresses import addresses
 from mirrord.api.records import Records
 from mirrord.api.reply import Rejected
 from mirrord.api.said import Conversation, error_message
@@ -80,7 +81,7 @@ class Socket:
     def mount(self, app: web.Application) -> None:
         """Add the routes, and the goodbye when the application ends."""
         for path in PATHS:
-            for address in (path, path.rstrip("/")):
+            for address in addresses(path):
                 app.router.add_get(address, self.serve)
         app.on_shutdown.append(self.say_goodbye)
 

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from aiohttp import web
 
+from mirrord.api.addresses import addresses
 from mirrord.api.caller import Scope
 from mirrord.api.mount import PREFIX
 from mirrord.api.reply import Handler
@@ -27,7 +28,7 @@ DOORS: web.AppKey[Doors] = web.AppKey("doors", dict)
 
 def add(app: web.Application, method: str, path: str, rule: Rule, handler: Handler) -> None:
     """Add a route with its rule; with a slash at its end it answers without, too."""
-    for address in {path, path.rstrip("/") or "/"}:
+    for address in addresses(path):
         app.router.add_route(method, address, handler)
         app[DOORS][method, address] = rule
         if method == "GET":
@@ -39,7 +40,7 @@ def allow(app: web.Application, resources: Iterable[Resource]) -> None:
     """Take over the scopes of resources that `mirrord.api.mount` has added."""
     for one in resources:
         path = PREFIX + one.path
-        for address in (path, path.rstrip("/")):
+        for address in addresses(path):
             for method in ("GET", "HEAD") if one.method == "GET" else (one.method,):
                 app[DOORS][method, address] = one.scope
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, Protocol
 import msgspec
 from aiohttp import web
 
+from mirrord.api.addresses import addresses
 from mirrord.api.asked import Nothing
 from mirrord.api.caller import NotAllowed, require
 from mirrord.api.reply import Rejected, success
@@ -118,8 +119,8 @@ def collective_part(
 
 def _part(*routes: tuple[str, str, Handler]) -> Callable[[web.Application], None]:
     def add(app: web.Application) -> None:
-        for method, address, handler in routes:
-            app.router.add_route(method, address, handler)
-            app.router.add_route(method, address.rstrip("/"), handler)
+        for method, path, handler in routes:
+            for address in addresses(path):
+                app.router.add_route(method, address, handler)
 
     return add

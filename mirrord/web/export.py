@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
+from mirrord.api.addresses import addresses
 from mirrord.api.asked import SessionId
 from mirrord.api.caller import require
 from mirrord.api.reply import Rejected
@@ -67,7 +68,7 @@ class _Exports:
 
     def add(self, app: web.Application) -> None:
         app.on_shutdown.append(self._stop)
-        for address in (ADDRESS, ADDRESS.rstrip("/")):
+        for address in addresses(ADDRESS):
             app.router.add_get(address, self._answer)
 
     async def _stop(self, _app: web.Application) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from aiohttp import web
 
 from mirrord.accounts import Accounts
+from mirrord.api.addresses import addresses
 from mirrord.api.caller import caller_of
 from mirrord.api.reply import Handler
 from mirrord.runtime.beside import beside
@@ -67,7 +68,7 @@ def access_part(
         app.middlewares.append(gate)
         app.cleanup_ctx.append(_watch)
         for method, path, handler in _ROUTES:
-            for address in (AUTH + path, (AUTH + path).rstrip("/")):
+            for address in addresses(AUTH + path):
                 app.router.add_route(method, address, handler)
         app.router.add_get("/login", _login)
         app.router.add_get("/welcome", _welcome)

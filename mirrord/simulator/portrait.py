@@ -94,7 +94,8 @@ class Portrait:
         """Keep what an expression is made of: it is held for many frames."""
         shift = np.zeros((HEIGHT, WIDTH, 2), np.float32)
         for name, field in self._moves.items():
-            shift += field * np.float32(face.get(name, 0.0))
+            if name in face:
+                cv2.scaleAdd(field, face[name], shift, dst=shift)
         self._map_x, self._map_y = self._x - shift[..., 0], self._y - shift[..., 1]
         self._painted = self._paint(*(min(1.0, max(0.0, face.get(name, 0.0))) for name in PAINTS))
         self._drawn = dict(face)
@@ -141,8 +142,17 @@ class Portrait:
 
 def _over(picture: Picture, paint: Field, share: Field) -> Picture:
     """Return a picture with paint over it; `share`, (480, 640), is 1 where paint hides all."""
-    part = np.clip(share, 0, 1)[..., None]
-    return np.asarray(picture + (paint - picture) * part, np.uint8)
+    seen = share > 1 / 512  # of the rest nothing would show; most of a picture has none
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if not rows.size:
+        return picture
+    at = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    part = np.clip(share[at], 0, 1)[..., None]
+    painted = picture.copy()
+    below = painted[at]
+    paint = paint[at] if paint.ndim > 1 else paint  # a picture, or one colour
+    painted[at] = np.asarray(below + (paint - below) * part, np.uint8)
+    return painted
 
 
 def _resized(picture: Picture) -> Picture:

@@ -28,7 +28,7 @@ def test_the_tables_are_converted_and_enabled_is_the_hosts_own() -> None:
     [
         (
             {"lmap": {}},
-            "mirror.toml: drivers.lmap: no such driver; did you mean lamp? (installed are lamp)",
+            "mirror.toml: drivers.lmap: no such driver; did you mean lamp?; installed are lamp",
         ),
         (
             {"lamp": {"lvel": 1}},

@@ -139,6 +139,7 @@ def test_what_no_longer_fits_is_left_out_and_named(tmp_path: Path) -> None:
     values = {
         "camera.fps": 5.0,
         "camera.gone": 1,
+        "drivers.sauna.enabled": True,
         "drivers.sauna.heat": 90,
         "drivers.thermostat.password_file": "/p",
         "drivers.thermostat.username": "me",

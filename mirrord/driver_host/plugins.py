@@ -105,7 +105,7 @@ def _configure(
     if name not in plugins:
         have = f"installed are {', '.join(plugins)}" if plugins else "none is installed"
         raise ConfigError(
-            f"{where}: drivers.{name}: no such driver{nearest(name, list(plugins))} ({have})"
+            f"{where}: drivers.{name}: no such driver{nearest(name, list(plugins))}; {have}"
         )
     enabled = table.pop("enabled", True)
     if not isinstance(enabled, bool):

@@ -84,7 +84,7 @@ def read_layers(base: Config, check: Callable[[Config], object]) -> Layers:
         why = complaint(base, values | {key: overlay.values[key]}, check)
         notices.append(f"changed on the page, but left out: {why}")
     kept = msgspec.structs.replace(overlay, values=values)
-    return Layers(base, kept, layered(base, values), tuple(notices))
+    return Layers(base, kept, layered(base, values), tuple(dict.fromkeys(notices)))
 
 
 def _read(path: Path) -> tuple[Overlay | None, str]:

@@ -30,6 +30,11 @@ AS_THEY_COME = {
         "web.host: erwartet wird Text, nicht 3; "
         "camera.fps: diese Einstellung gibt es nicht; meintest du fps?"
     ),
+    # A driver that is not installed any more.
+    "changed on the page, but left out: drivers.lmap: no such driver; installed are hue, audio": (
+        "auf der Seite geändert, aber weggelassen: "
+        "drivers.lmap: diesen Treiber gibt es nicht; installiert sind hue, audio"
+    ),
     # What fills the gaps has entries of its own.
     "Sound: the Hue bridge at 10.0.0.2 cannot be reached: No route to host.": (
         "Klang: die Hue-Bridge unter 10.0.0.2 ist nicht erreichbar: kein Weg dorthin."

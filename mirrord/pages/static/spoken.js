@@ -3,6 +3,8 @@
 
 const SAID = new Set(["detail", "error", "message", "note", "notices", "problem", "reason", "said", "title", "trouble"]);
 const LONGEST = 600;
+const GAP = "((?:(?!; ).)+?)"; // another sentence is in no gap ...
+const REST = "(.+)"; // ... but behind a colon at the end
 const MARKS = { de: "„“", en: "“”" };
 const FEW = 300; // what is said again each second is looked up once
 const found = new Map();
@@ -69,7 +71,8 @@ function ruleOf([english, translated]) {
   const names = parts.filter((_, index) => index % 2).map((one) => one.slice(1, -1));
   const written = parts.filter((_, index) => index % 2 === 0);
   const first = written[0] ? `[${literal(written[0][0].toLowerCase())}${literal(written[0][0].toUpperCase())}]${literal(written[0].slice(1))}` : "";
-  const pattern = new RegExp(`^${[first, ...written.slice(1).map(literal)].join("((?:(?!; ).)+?)")}$`);
+  const all = [first, ...written.slice(1).map(literal)].join(GAP);
+  const pattern = new RegExp(`^${/: \{\w+\}$/.test(bare(english)) ? all.slice(0, -GAP.length) + REST : all}$`);
   return { pattern, names, text: bare(translated), begins: isCapital(english), weight: written.join("").length };
 }
 

@@ -76,7 +76,7 @@ echo "upgraded: $(mirrord --version), $(systemctl is-active mirrord mirrord-coll
 [ "$kept" -gt 0 ] && [ "$(count)" -ge "$kept" ] && echo "the readings are kept"
 grep '^source' /etc/mirrord/mirrord.toml
 apt-get purge -y mood-mirror 2>&1 | tail -n 1
-rm /*+deb*.deb /etc/systemd/system/mirrord.service.d -r
+rm /*+deb*.deb /etc/systemd/system/mirrord*.service.d -r
 grep -l 'mood[-]mirror' /proc/[0-9]*/cmdline
 find / -xdev '(' -name '*mirrord*' -o -name '*mood-mirror*' ')'
 ls -d /opt/* /var/lib/private/* 2>/dev/null

@@ -22,9 +22,10 @@ FACE = f"mkdir -p /tmp/face && cp {PORTRAIT} /tmp/face/"
 DEMO = f"{FACE} && STATE_DIRECTORY=/tmp/state mirrord demo --source /tmp/face --seconds 6 --port 0"
 LEAST = '[camera]\nsource = "/tmp/face"\n[store]\npath = "/tmp/m.sqlite3"\n[web]\nport = 8971\n'
 CHECK = f"{FACE} && mirrord check -c /srv/least.toml"
-# What Python and the authorities of Debian make by themselves, and do not list.
+# What Python, netbase and the authorities of Debian make by themselves, and do not list.
 MADE_BY_OTHERS = re.compile(
-    r"/__pycache__\b|^/etc/(ssl/certs|alternatives|python3)\b|^/etc/(ca-certificates.conf|inputrc)$"
+    r"/__pycache__\b|^/etc/(ssl/certs|alternatives|python3)\b"
+    r"|^/etc/(ca-certificates.conf|inputrc|hosts|networks)$"
     r"|^/usr/local/(lib/python3|share/ca-certificates)|^/var/lib/python\b"
 )
 OWN = re.compile(r"mirrord|mood.mirror|^/opt/")

@@ -47,6 +47,17 @@ async def test_a_pause_gives_every_device_back_and_ends_with_the_newest_wish() -
         assert scripts[1].applied[-1] == BRIGHT
 
 
+async def test_a_mirror_that_stops_while_a_device_is_given_back_waits_for_it() -> None:
+    script = Script(close_takes_s=0.3)
+    async with hosting(script) as bench:
+        await until(lambda: bench.status().state == "ready")
+        bench.host.pause(True)
+        await until(lambda: script.open_now == 0)  # its context is being left
+        assert script.closed == 0
+        await bench.stop()
+        assert script.closed == 1
+
+
 async def test_switching_on_what_is_on_changes_nothing() -> None:
     script = Script()
     async with hosting(script) as bench:

@@ -132,7 +132,8 @@ class DriverTask:
         finally:
             turning.cancel()
             keeping.cancel()
-            await asyncio.wait({keeping})
+            # A mirror that stops meanwhile waits, too, until the device is given back.
+            await to_the_end(asyncio.wait({keeping}))
         if not keeping.cancelled():
             keeping.result()
 
